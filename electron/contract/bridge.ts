@@ -1,0 +1,43 @@
+/**
+ * What the page may ask of the desktop: `window.engawaDesktop`, put there by the preload script. Absent
+ * in a browser. Every call is checked again in the main process; nothing here gives the page Node.
+ */
+export interface DesktopBridge {
+  readonly appVersion: string
+  readonly platform: 'linux' | 'darwin' | 'win32'
+  /** The server that this window talks to, e.g. `http://127.0.0.1:8420`. */
+  serverUrl(): Promise<string>
+  readonly hosting: HostingBridge
+  /** Opens the folder of a take that was recorded on this computer in the file manager. False: it is not here. */
+  openTakeFolder(takeId: string): Promise<boolean>
+}
+
+export interface HostingBridge {
+  /**
+   * Starts the SFU in its own process and registers it with the server. Resolves when it is registered;
+   * a second call with the same server returns the running one.
+   */
+  start(request: HostingRequest): Promise<HostingStatus>
+  stop(): Promise<void>
+  status(): Promise<HostingStatus>
+  /** Returns the end of the subscription. */
+  onStatus(listener: (status: HostingStatus) => void): () => void
+}
+
+export interface HostingRequest {
+  serverUrl: string
+  /** From `nodes.enroll`: permission to register as this account's node. */
+  nodeToken: string
+}
+
+export type HostingStatus =
+  | { state: 'off' }
+  | { state: 'starting' }
+  | { state: 'hosting'; nodeId: string; pid: number; startedAtMs: number }
+  /** The process died; it is started again and its rooms come back. */
+  | { state: 'restarting'; crashes: number }
+  | { state: 'failed'; detail: string }
+
+export const DESKTOP_BRIDGE_KEY = 'engawaDesktop'
+/** The origin of the page in the desktop app. */
+export const DESKTOP_ORIGIN = 'app://engawa'

@@ -1,0 +1,49 @@
+/**
+ * Every limit that more than one process must know, units last. A limit of one folder lives in that
+ * folder. Relations between limits are asserted in limits.test.ts.
+ */
+
+/** Downlink streams per participant. Three voices at once is what a listener can follow. */
+export const SLOT_COUNT = 3
+/** People on stage of one room. */
+export const STAGE_MAX_PEOPLE = 16
+/** People in one room, stage and audience together. */
+export const ROOM_MAX_PARTICIPANTS = 2_000
+/** Rooms that one node runs at once. */
+export const NODE_MAX_ROOMS = 200
+
+/** A Chromium offer with one sendrecv and two recvonly audio sections is about 5 kB; trickled candidates add little. */
+export const SDP_MAX_BYTES = 32 * 1024
+/** Largest message on any WebSocket: an SDP and its envelope, with room to spare. */
+export const MESSAGE_MAX_BYTES = 256 * 1024
+
+export const NAME_MAX_CHARS = 60
+export const TITLE_MAX_CHARS = 120
+export const DESCRIPTION_MAX_CHARS = 2_000
+
+/** A room token is used at once: it only has to survive one slow round trip. */
+export const ROOM_TOKEN_TTL_S = 60
+/** A seat outlives a reload and an evening. */
+export const SEAT_TOKEN_TTL_S = 24 * 3600
+/** A desktop host's permission to register; renewed at each registration. */
+export const NODE_TOKEN_TTL_S = 24 * 3600
+/** Clocks of node and server may differ by this much. */
+export const TOKEN_CLOCK_TOLERANCE_S = 5
+
+/** A disconnected person's seat (stage, mute, hand) is kept this long. */
+export const SEAT_GRACE_MS = 60_000
+/** Nodes say they live this often. */
+export const HEARTBEAT_INTERVAL_MS = 1_000
+/** A node silent for this long is gone: rooms are told within 5 s (HEARTBEAT_INTERVAL_MS later at worst). */
+export const NODE_SILENCE_MS = 3_000
+/** The server waits this long for a node's answer. */
+export const NODE_ANSWER_TIMEOUT_MS = 8_000
+/** Requests waiting for one node; beyond it joins are refused with `node-busy`. */
+export const NODE_MAX_PENDING_REQUESTS = 500
+/** Updates the server keeps per room so that a client that dropped can resume without a snapshot. */
+export const ROOM_UPDATES_KEPT = 512
+
+/** Joins from one address in a minute: a school class behind one NAT passes, a flood does not. */
+export const JOINS_PER_ADDRESS_PER_MINUTE = 120
+/** Actions (mute, hand, ...) of one seat in ten seconds. */
+export const ACTIONS_PER_SEAT_PER_10_S = 40

@@ -1,0 +1,126 @@
+import * as z from 'zod'
+import { roomActionSchema } from './actions.ts'
+import { nodeIdSchema, participantIdSchema, roomIdSchema } from './ids.ts'
+import { SDP_MAX_BYTES, TITLE_MAX_CHARS } from './limits.ts'
+import { REASON_CODES, type ReasonCode } from './reasons.ts'
+import { participantSchema, roomEventSchema, roomSnapshotSchema, roomStateSchema } from './state.ts'
+import type { TakeManifest } from './take.ts'
+import { publicKeySchema } from './token.ts'
+
+/**
+ * Between a node and its server. The node connects out, registers, takes requests and publishes what
+ * happens in its rooms. Carried by tRPC over one WebSocket; this file knows nothing of that.
+ */
+
+/** Where a take's files stay: in the server's own data folder, on the host's computer, or sent to the server. */
+export const takeStorageSchema = z.enum(['shared', 'kept', 'upload'])
+export type TakeStorage = z.infer<typeof takeStorageSchema>
+
+export const nodeRegistrationSchema = z.object({
+  kind: z.enum(['relay', 'desktop']),
+  name: z.string().min(1).max(120),
+  version: z.string().max(40),
+  takeStorage: takeStorageSchema,
+})
+export type NodeRegistration = z.infer<typeof nodeRegistrationSchema>
+
+export const openRoomSchema = z.object({
+  roomId: roomIdSchema,
+  title: z.string().max(TITLE_MAX_CHARS),
+  /** From an earlier life of the room; null for a room that starts. */
+  snapshot: roomSnapshotSchema.nullable(),
+})
+export type OpenRoom = z.infer<typeof openRoomSchema>
+
+export const nodeWelcomeSchema = z.object({
+  nodeId: nodeIdSchema,
+  /** Checks room tokens. */
+  publicKey: publicKeySchema,
+  /** The rooms that are live on this node: open what is missing, close what is not named. */
+  rooms: z.array(openRoomSchema),
+  /** A fresh permission to register; null for a relay, whose key does not end. */
+  nodeToken: z.string().nullable(),
+})
+export type NodeWelcome = z.infer<typeof nodeWelcomeSchema>
+
+export const nodeRequestSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('open-room'), room: openRoomSchema }),
+  z.object({ type: z.literal('close-room'), roomId: roomIdSchema, reason: z.enum(REASON_CODES) }),
+  z.object({
+    type: z.literal('join'),
+    token: z.string(),
+    roomId: roomIdSchema,
+    offerSdp: z.string().max(SDP_MAX_BYTES),
+  }),
+  z.object({
+    type: z.literal('act'),
+    roomId: roomIdSchema,
+    participantId: participantIdSchema,
+    action: roomActionSchema,
+  }),
+])
+export type NodeRequest = z.infer<typeof nodeRequestSchema>
+
+export const joinAnswerSchema = z.object({ answerSdp: z.string(), participant: participantSchema })
+export type JoinAnswer = z.infer<typeof joinAnswerSchema>
+
+/** `value` is a JoinAnswer for `join`, null for the rest. */
+export const nodeAnswerSchema = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), value: joinAnswerSchema.nullable() }),
+  z.object({ ok: z.literal(false), reason: z.enum(REASON_CODES), detail: z.string().max(500) }),
+])
+export type NodeAnswer = z.infer<typeof nodeAnswerSchema>
+
+/**
+ * A room's news. `epoch` names one life of the room on one node, `seq` counts its publications from 0.
+ * The first of an epoch, and the first after each registration, is a whole state.
+ */
+export const roomPublicationSchema = z.object({
+  roomId: roomIdSchema,
+  epoch: z.string().max(40),
+  seq: z.int().min(0),
+  body: z.discriminatedUnion('type', [
+    z.object({ type: z.literal('state'), state: roomStateSchema }),
+    z.object({ type: z.literal('events'), events: z.array(roomEventSchema) }),
+  ]),
+  /** Present when something changed that a restart must bring back. */
+  snapshot: roomSnapshotSchema.optional(),
+})
+export type RoomPublication = z.infer<typeof roomPublicationSchema>
+
+export const heartbeatSchema = z.object({
+  rooms: z.int(),
+  participants: z.int(),
+  /** CPU time used by the node's process since its start, in microseconds. */
+  cpuUs: z.number(),
+  residentBytes: z.number(),
+})
+export type Heartbeat = z.infer<typeof heartbeatSchema>
+
+/** A node's line to its server. The host process supplies it; `close` ends it for good. */
+export interface NodeLink {
+  /**
+   * Keeps the line up until `close`. `onWelcome` is called after each (re)registration, then requests are
+   * handed to `onRequest`, whose answers go back.
+   */
+  open(handlers: NodeLinkHandlers): void
+  /** Resolves when the server has taken it. Rejects while the line is down: the node then publishes a whole state after the next welcome. */
+  publish(publication: RoomPublication): Promise<void>
+  heartbeat(heartbeat: Heartbeat): Promise<void>
+  /** Tells the server of a take: at its start, when its tracks change, at its end. */
+  reportTake(manifest: TakeManifest): Promise<void>
+  close(): Promise<void>
+}
+
+export interface NodeLinkHandlers {
+  registration: NodeRegistration
+  onWelcome(welcome: NodeWelcome): void | Promise<void>
+  onRequest(request: NodeRequest): Promise<NodeAnswer>
+  /** The line is up, down (it comes back by itself), or refused for good (bad key). */
+  onState(state: NodeLinkState): void
+}
+
+export type NodeLinkState =
+  | { state: 'connecting' }
+  | { state: 'up'; nodeId: string }
+  | { state: 'refused'; reason: ReasonCode; detail: string }

@@ -1,0 +1,91 @@
+import * as z from 'zod'
+import { type ParticipantId, participantIdSchema, participantNumberSchema, takeIdSchema } from './ids.ts'
+import { REASON_CODES } from './reasons.ts'
+import type { Role } from './token.ts'
+
+/** One person in a room, as everybody in the room may see them. */
+export const participantSchema = z.object({
+  id: participantIdSchema,
+  /** Named by the CSRC of the packets that carry this person's voice. Never reused within a room. */
+  number: participantNumberSchema,
+  name: z.string(),
+  guest: z.boolean(),
+  rank: z.enum(['host', 'co-host', 'member']),
+  onStage: z.boolean(),
+  /** Enforced in the SFU: packets of a muted person are dropped, and not recorded. */
+  muted: z.boolean(),
+  /** Who muted them; null while not muted. */
+  mutedBy: z.enum(['self', 'host']).nullable(),
+  /** When the hand went up, in ms since the Unix epoch; null while it is down. Orders the queue. */
+  handRaisedAtMs: z.number().nullable(),
+  /** The host asked them to the stage and they have not answered. */
+  invitedToStage: z.boolean(),
+  /** They agreed that their voice is recorded. Without it nothing of them is recorded. */
+  recordingConsent: z.boolean(),
+  /** False while their connection is down and the seat is kept for them. */
+  connected: z.boolean(),
+})
+export type Participant = z.infer<typeof participantSchema>
+
+export const recordingSchema = z.object({
+  takeId: takeIdSchema,
+  /** In ms since the Unix epoch, by the node's clock. */
+  startedAtMs: z.number(),
+})
+export type Recording = z.infer<typeof recordingSchema>
+
+export const roomStateSchema = z.object({
+  participants: z.record(z.string(), participantSchema),
+  recording: recordingSchema.nullable(),
+})
+/** What everybody in the room sees. The node owns it; server and clients hold copies. */
+export type RoomState = z.infer<typeof roomStateSchema>
+
+export const roomEventSchema = z.discriminatedUnion('type', [
+  /** Somebody came, or something about them changed. */
+  z.object({ type: z.literal('participant'), participant: participantSchema }),
+  z.object({ type: z.literal('left'), participantId: participantIdSchema, reason: z.enum(REASON_CODES) }),
+  z.object({ type: z.literal('recording'), recording: recordingSchema.nullable() }),
+  z.object({ type: z.literal('ended'), reason: z.enum(REASON_CODES) }),
+])
+export type RoomEvent = z.infer<typeof roomEventSchema>
+
+export const EMPTY_ROOM_STATE: RoomState = { participants: {}, recording: null }
+
+/** The state after an event. Pure; returns a new object, and the same one where nothing changed. */
+export function applyRoomEvent(state: RoomState, event: RoomEvent): RoomState {
+  switch (event.type) {
+    case 'participant':
+      return { ...state, participants: { ...state.participants, [event.participant.id]: event.participant } }
+    case 'left': {
+      if (!(event.participantId in state.participants)) return state
+      const { [event.participantId]: _gone, ...participants } = state.participants
+      return { ...state, participants }
+    }
+    case 'recording':
+      return { ...state, recording: event.recording }
+    case 'ended':
+      return EMPTY_ROOM_STATE
+  }
+}
+
+/** The role in the words of product.md: rank and place together. */
+export function roleOf(participant: Pick<Participant, 'rank' | 'onStage'>): Role {
+  if (participant.rank !== 'member') return participant.rank
+  return participant.onStage ? 'speaker' : 'listener'
+}
+
+/** What a node needs to seat people again after a crash: the people whose place matters, and who may not return. */
+export const roomSnapshotSchema = z.object({
+  /** Hosts, people on stage, raised hands, muted people. Listeners without a mark just join anew. */
+  seats: z.array(participantSchema),
+  removed: z.array(participantIdSchema),
+  nextNumber: participantNumberSchema,
+  /** The take that was running; a node that restores the room starts a new take that continues it. */
+  recording: recordingSchema.nullable(),
+})
+export type RoomSnapshot = z.infer<typeof roomSnapshotSchema>
+
+export function isHost(state: RoomState, participantId: ParticipantId): boolean {
+  return state.participants[participantId]?.rank === 'host'
+}
