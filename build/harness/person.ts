@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Pcm, readWav } from '../audio/pcm.ts'
+import { repositoryRoot } from '../paths.ts'
+import { installPageHooks } from './page-hooks.ts'
+
+export type Voice = 'host' | 'guest' | 'third'
+
+/** Somebody with a browser of their own, whose microphone plays a clip in a loop. */
+export interface Person extends AsyncDisposable {
+  page: Page
+  browser: Browser
+  clip: Pcm
+}
+
+const CLIPS = path.join(repositoryRoot, 'build/e2e/clips')
+
+const CHROMIUM_ARGS = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--use-fake-ui-for-media-stream',
+  '--use-fake-device-for-media-stream',
+  '--autoplay-policy=no-user-gesture-required',
+]
+
+/** CHROMIUM_PATH, or where Debian and Playwright put theirs. Throws, saying how to get one. */
+export function chromiumPath(): string {
+  const candidates = [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', chromium.executablePath()]
+  const found = candidates.find((file) => file && existsSync(file))
+  if (!found)
+    throw new Error('The tests need Chromium: run `npx playwright-core install chromium`, or set CHROMIUM_PATH to one.')
+  return found
+}
+
+export interface PersonOptions {
+  voice: Voice
+  language?: 'en' | 'ja'
+  /** A command to put before the browser, e.g. `ip netns exec NAME`; see namespace.ts. */
+  executablePath?: string
+  viewport?: { width: number; height: number }
+  colorScheme?: 'light' | 'dark'
+  /** False: the browser asks for the microphone, and nobody answers yes. */
+  microphone?: boolean
+}
+
+/** Opens a browser with one page. The hooks of page-hooks.ts are in place before the page's own scripts. */
+export async function openPerson(options: PersonOptions): Promise<Person> {
+  const file = path.join(CLIPS, `${options.voice}.wav`)
+  const args = CHROMIUM_ARGS.filter((arg) => options.microphone !== false || !arg.startsWith('--use-fake'))
+  if (process.getuid?.() === 0) args.push('--no-sandbox')
+  const browser = await chromium.launch({
+    executablePath: options.executablePath ?? chromiumPath(),
+    args: [...args, `--use-file-for-fake-audio-capture=${file}`],
+  })
+  const context = await browser.newContext({
+    locale: options.language === 'ja' ? 'ja-JP' : 'en-US',
+    viewport: options.viewport ?? { width: 1280, height: 800 },
+    colorScheme: options.colorScheme ?? 'light',
+  })
+  await context.addInitScript(installPageHooks)
+  const page = await context.newPage()
+  return { page, browser, clip: readWav(file), [Symbol.asyncDispose]: () => browser.close() }
+}
