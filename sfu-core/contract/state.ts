@@ -45,7 +45,12 @@ export const roomEventSchema = z.discriminatedUnion('type', [
   /** Somebody came, or something about them changed. */
   z.object({ type: z.literal('participant'), participant: participantSchema }),
   z.object({ type: z.literal('left'), participantId: participantIdSchema, reason: z.enum(REASON_CODES) }),
-  z.object({ type: z.literal('recording'), recording: recordingSchema.nullable() }),
+  /** `reason`: why a recording ended that nobody stopped (`disk-full`, `recording-failed`). */
+  z.object({
+    type: z.literal('recording'),
+    recording: recordingSchema.nullable(),
+    reason: z.enum(REASON_CODES).optional(),
+  }),
   z.object({ type: z.literal('ended'), reason: z.enum(REASON_CODES) }),
 ])
 export type RoomEvent = z.infer<typeof roomEventSchema>

@@ -1,0 +1,13 @@
+/** The only door of sfu-core for the processes that run it: electron/sfu-host and server/relay.ts. */
+
+export { type Clock, systemClock } from './clock.ts'
+export type { NodeLog } from './node/log.ts'
+export type { MediaNode } from './node/media-node.ts'
+export { type StartMediaNodeOptions, startMediaNode } from './node/start-media-node.ts'
+export type { MediaTransport } from './transport/transport.ts'
+export {
+  createWeriftTransport,
+  type TransportLog,
+  type WeriftTransport,
+  type WeriftTransportOptions,
+} from './transport/werift-transport.ts'
