@@ -1,0 +1,21 @@
+import type { SeatStore } from './ports.ts'
+
+/** Seats in sessionStorage: they live as long as the tab, also over a reload, and are seen by no other tab. */
+export function sessionSeats(storage: Storage): SeatStore {
+  return {
+    load: (roomId) => quietly(() => storage.getItem(keyOf(roomId))) ?? null,
+    save: (roomId, seat) => quietly(() => storage.setItem(keyOf(roomId), seat)),
+    forget: (roomId) => quietly(() => storage.removeItem(keyOf(roomId))),
+  }
+}
+
+const keyOf = (roomId: string) => `engawa:seat:${roomId}`
+
+/** A page whose storage is forbidden or full works all the same; only a reload then takes a new seat. */
+function quietly<T>(use: () => T): T | undefined {
+  try {
+    return use()
+  } catch {
+    return undefined
+  }
+}
