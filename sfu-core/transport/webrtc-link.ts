@@ -1,0 +1,234 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import { writeAnswer } from './answer.ts'
+import type { BoundAddress, Candidate } from './candidates.ts'
+import { DownlinkSlots } from './downlink-slots.ts'
+import { createDtlsSession, type DtlsCertificate, type DtlsSession, type SecuredMedia } from './dtls-session.ts'
+import { type LinkPath, LinkPaths } from './link-paths.ts'
+import { Liveness, type LivenessChange } from './liveness.ts'
+import type { Offer } from './offer.ts'
+import { ReceptionStatistics } from './reception.ts'
+import { findSenderReport, writeCompoundReport } from './rtcp.ts'
+import { isRtcp, isRtpOrRtcp, parseRtpHeader, payloadOf, readAudioLevel } from './rtp.ts'
+import { SrtpReceiver, SrtpSender } from './srtp.ts'
+import { bindingError, bindingSuccess, consentRequest, integrityMatches, type StunMessage } from './stun.ts'
+import type { DownlinkPacket, MediaLink, MediaLinkEvents } from './transport.ts'
+import type { UdpSocket } from './udp-sockets.ts'
+
+interface WebRtcLinkOptions {
+  offer: Offer
+  events: MediaLinkEvents
+  certificate: DtlsCertificate
+  candidates: Candidate[]
+  clock: Clock
+  /** A path proved to be the peer's: datagrams from there are for this link. */
+  onPath(link: WebRtcLink, path: LinkPath): void
+  onPathGone(path: LinkPath): void
+  /** The link has ended, by itself or by `close`. */
+  onGone(link: WebRtcLink, why: string): void
+}
+
+/** RFC 3550 §6.2: five seconds for a group of two. */
+const REPORT_INTERVAL_MS = 5_000
+const CNAME = 'engawa'
+
+/** One participant's connection: ICE-lite agent, DTLS server, SRTP both ways. */
+export class WebRtcLink implements MediaLink {
+  readonly answerSdp: string
+  readonly iceUfrag = randomBytes(6).toString('base64')
+  readonly #icePwd = randomBytes(18).toString('base64')
+  readonly #tieBreaker = randomBytes(8)
+  readonly #options: WebRtcLinkOptions
+  readonly #paths = new LinkPaths()
+  readonly #liveness: Liveness
+  readonly #slots: DownlinkSlots
+  readonly #dtls: DtlsSession
+  #outgoing: SrtpSender | null = null
+  #incoming: SrtpReceiver | null = null
+  #reception: ReceptionStatistics | null = null
+  #consentTransaction: Buffer = Buffer.alloc(0)
+  #reportedAtMs: number
+
+  constructor(options: WebRtcLinkOptions) {
+    this.#options = options
+    const { offer, certificate, clock } = options
+    this.#liveness = new Liveness(clock.monotonicMs())
+    this.#reportedAtMs = clock.monotonicMs()
+    this.#slots = new DownlinkSlots(offer.sections.map((section) => section.opusPayloadType))
+    this.answerSdp = writeAnswer(offer, {
+      sessionId: String(randomBytes(6).readUIntBE(0, 6)),
+      iceUfrag: this.iceUfrag,
+      icePwd: this.#icePwd,
+      fingerprint: certificate.fingerprint,
+      candidates: options.candidates,
+      ssrcs: this.#slots.ssrcs,
+      cname: CNAME,
+    })
+    this.#dtls = createDtlsSession({
+      certificate,
+      fingerprints: offer.fingerprints,
+      send: (datagram) => this.#sendDatagram(datagram),
+      onSecured: (secured) => this.#onSecured(secured),
+      onEnded: (why) => this.#end(why),
+    })
+  }
+
+  /** A binding request whose user name begins with our `iceUfrag`. */
+  onStunRequest(request: StunMessage, socket: UdpSocket, remote: BoundAddress): void {
+    if (this.#liveness.state === 'closed') return
+    const isForThisPeer = request.username === `${this.iceUfrag}:${this.#options.offer.iceUfrag}`
+    if (!isForThisPeer || !integrityMatches(request, this.#icePwd)) return
+    const reply = { transactionId: request.transactionId, password: this.#icePwd }
+    if (request.iceControlled) {
+      // RFC 8445 §7.3.1.1: a lite agent is never the controlling one.
+      socket.send(bindingError(reply, 487, 'Role Conflict'), remote.port, remote.address)
+      return
+    }
+    socket.send(bindingSuccess(reply, remote), remote.port, remote.address)
+    const nowMs = this.#options.clock.monotonicMs()
+    const { path, evicted } = this.#paths.onCheck(socket, remote, { nominated: request.useCandidate, nowMs })
+    if (evicted) this.#options.onPathGone(evicted)
+    this.#options.onPath(this, path)
+    this.#announce(this.#liveness.onHeard(nowMs))
+  }
+
+  /** An answer to a consent question of ours, on a path of this link. */
+  onStunResponse(response: StunMessage, path: LinkPath): void {
+    const expected = this.#consentTransaction
+    if (expected.length !== response.transactionId.length) return
+    if (!timingSafeEqual(expected, response.transactionId)) return
+    if (integrityMatches(response, this.#options.offer.icePwd)) this.#onHeard(path)
+  }
+
+  /** A datagram that is not STUN, on a path of this link. */
+  onDatagram(datagram: Buffer, path: LinkPath): void {
+    if (this.#liveness.state === 'closed') return
+    if (isRtpOrRtcp(datagram)) {
+      if (isRtcp(datagram)) this.#onRtcp(datagram, path)
+      else this.#onRtp(datagram, path)
+      return
+    }
+    const first = datagram[0] ?? 0
+    if (first >= 20 && first <= 63) this.#dtls.onDatagram(datagram)
+  }
+
+  #onRtp(datagram: Buffer, path: LinkPath): void {
+    const packet = this.#incoming?.unprotectRtp(datagram)
+    const header = packet ? parseRtpHeader(packet) : null
+    if (!packet || !header) return
+    this.#onHeard(path)
+    const [microphone] = this.#options.offer.sections
+    if (!microphone || header.payloadType !== microphone.opusPayloadType) return
+    const payload = payloadOf(packet, header)
+    if (!payload || payload.length === 0) return
+    this.#countReception(header.ssrc, header.sequenceNumber, header.timestamp)
+    const levelId = microphone.levelExtensionId
+    this.#options.events.onUplink({
+      sequenceNumber: header.sequenceNumber,
+      timestamp: header.timestamp,
+      payload,
+      levelDbov: levelId === null ? null : readAudioLevel(packet, header, levelId),
+    })
+  }
+
+  #countReception(ssrc: number, sequenceNumber: number, timestamp: number): void {
+    if (this.#reception?.ssrc !== ssrc) this.#reception = new ReceptionStatistics(ssrc, sequenceNumber)
+    this.#reception.onPacket(sequenceNumber, timestamp, this.#options.clock.monotonicMs())
+  }
+
+  #onRtcp(datagram: Buffer, path: LinkPath): void {
+    const compound = this.#incoming?.unprotectRtcp(datagram)
+    if (!compound) return
+    this.#onHeard(path)
+    const report = findSenderReport(compound)
+    if (report && report.ssrc === this.#reception?.ssrc) {
+      this.#reception.onSenderReport(report, this.#options.clock.monotonicMs())
+    }
+  }
+
+  #onHeard(path: LinkPath): void {
+    const nowMs = this.#options.clock.monotonicMs()
+    this.#paths.onHeard(path, nowMs)
+    this.#announce(this.#liveness.onHeard(nowMs))
+  }
+
+  #onSecured(secured: SecuredMedia): void {
+    this.#outgoing = new SrtpSender(secured.profile, secured.outgoing)
+    this.#incoming = new SrtpReceiver(secured.profile, secured.incoming)
+    this.#announce(this.#liveness.onSecured(this.#options.clock.monotonicMs()))
+  }
+
+  #announce(change: LivenessChange): void {
+    switch (change) {
+      case 'connected':
+        this.#options.events.onConnected()
+        return
+      case 'disconnected':
+        this.#options.events.onDisconnected()
+        return
+      case 'closed':
+        this.#release('silent for too long')
+        this.#options.events.onClosed()
+        return
+      case null:
+        return
+    }
+  }
+
+  #end(why: string): void {
+    if (this.#liveness.close() === null) return
+    this.#release(why)
+    this.#options.events.onClosed()
+  }
+
+  /** Called every LIVENESS.tickMs. */
+  tick(): void {
+    const nowMs = this.#options.clock.monotonicMs()
+    this.#announce(this.#liveness.tick(nowMs))
+    if (this.#liveness.shouldAsk(nowMs)) this.#askForConsent()
+    if (this.#liveness.state === 'connected' && nowMs - this.#reportedAtMs >= REPORT_INTERVAL_MS) this.#report(nowMs)
+  }
+
+  #askForConsent(): void {
+    this.#consentTransaction = randomBytes(12)
+    const { iceUfrag, icePwd } = this.#options.offer
+    const request = { transactionId: this.#consentTransaction, password: icePwd }
+    this.#sendDatagram(consentRequest(request, `${iceUfrag}:${this.iceUfrag}`, this.#tieBreaker))
+  }
+
+  #report(nowMs: number): void {
+    this.#reportedAtMs = nowMs
+    const senders = this.#slots.reports(nowMs, this.#options.clock.nowMs())
+    const blocks = this.#reception ? [this.#reception.report(nowMs)] : []
+    const [reporterSsrc = 1] = this.#slots.ssrcs
+    const compound = writeCompoundReport({ reporterSsrc, cname: CNAME, senders, blocks })
+    if (this.#outgoing) this.#sendDatagram(this.#outgoing.protectRtcp(compound))
+  }
+
+  send(slot: number, packet: DownlinkPacket): void {
+    const srtp = this.#outgoing
+    const path = this.#paths.selected
+    if (!srtp || !path || this.#liveness.state === 'closed') return
+    const sealed = this.#slots.seal(slot, packet, { srtp, nowMs: this.#options.clock.monotonicMs() })
+    if (sealed) path.socket.send(sealed, path.port, path.address)
+  }
+
+  #sendDatagram(datagram: Buffer): void {
+    const path = this.#paths.selected
+    if (path) path.socket.send(datagram, path.port, path.address)
+  }
+
+  close(): void {
+    if (this.#liveness.close() === 'closed') this.#release('closed')
+  }
+
+  #release(why: string): void {
+    this.#dtls.close()
+    this.#options.onGone(this, why)
+  }
+
+  /** The paths that lead to this link, for its owner to forget. */
+  paths(): LinkPath[] {
+    return this.#paths.all()
+  }
+}
