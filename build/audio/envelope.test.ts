@@ -25,6 +25,15 @@ describe('matchInLoop', () => {
     expect(matchInLoop(guest, host).correlation).toBeLessThan(0.6)
   })
 
+  it('bears a jitter buffer that plays 100 ms away, and still tells words in another order apart', () => {
+    const rate = host.sampleRateHz
+    const shorter = { sampleRateHz: rate, samples: host.samples.filter((_, i) => i < rate * 3 || i >= rate * 3.1) }
+    expect(matchInLoop(shorter, host).correlation).toBeGreaterThan(0.9)
+    const half = Math.floor(host.samples.length / 8)
+    const parts = [3, 6, 0, 5, 2, 7, 1, 4].flatMap((part) => [...host.samples.subarray(part * half, (part + 1) * half)])
+    expect(matchInLoop({ sampleRateHz: rate, samples: Float32Array.from(parts) }, host).correlation).toBeLessThan(0.7)
+  })
+
   it('answers 0 for silence', () => {
     const silence = { sampleRateHz: 48_000, samples: new Float32Array(96_000) }
     expect(matchInLoop(silence, host).correlation).toBe(0)

@@ -49,20 +49,49 @@ function correlationInRing(a: Float32Array, b: Float32Array, bFrom: number): num
 
 /** Loops are compared in steps of this length. */
 const LOOP_STEP_MS = 10
+/**
+ * A jitter buffer plays faster or slower until it has found its length (Chromium on a busy machine: 100 ms
+ * in the first seconds, by getStats' removedSamplesForAcceleration). So each window of this length may lie
+ * so much beside the place where the whole lies best.
+ */
+const WINDOW_STEPS = 200
+const WINDOW_SHIFT_STEPS = 25
+
+interface Place {
+  from: number
+  correlation: number
+}
+
+function bestPlace(heard: Float32Array, ring: Float32Array, froms: Iterable<number>): Place {
+  let best: Place = { from: 0, correlation: -1 }
+  for (const from of froms) {
+    const correlation = correlationInRing(heard, ring, from)
+    if (correlation > best.correlation) best = { from, correlation }
+  }
+  return best
+}
+
+function* around(centre: number, ring: Float32Array): Generator<number> {
+  for (let shift = -WINDOW_SHIFT_STEPS; shift <= WINDOW_SHIFT_STEPS; shift++)
+    yield (centre + shift + ring.length) % ring.length
+}
 
 /**
  * Finds the place in a looped clip from which `heard` was taken. `offsetMs` is that place, from the
  * clip's start. Chromium's fake microphone plays its file in a loop, so the place is not known before.
+ * The correlation is that of all windows together, each at its own best place near the common one.
  */
 export function matchInLoop(heard: Pcm, clip: Pcm): Match {
-  const heardEnvelope = envelope(heard, LOOP_STEP_MS)
-  const clipEnvelope = envelope(clip, LOOP_STEP_MS)
-  let best: Match = { correlation: -1, offsetMs: 0 }
-  for (let from = 0; from < clipEnvelope.length; from++) {
-    const correlation = correlationInRing(heardEnvelope, clipEnvelope, from)
-    if (correlation > best.correlation) best = { correlation, offsetMs: from * LOOP_STEP_MS }
+  const heardSteps = envelope(heard, LOOP_STEP_MS)
+  const clipSteps = envelope(clip, LOOP_STEP_MS)
+  const whole = bestPlace(heardSteps, clipSteps, clipSteps.keys())
+  const placed = new Float32Array(heardSteps.length)
+  for (let at = 0; at < heardSteps.length; at += WINDOW_STEPS) {
+    const window = heardSteps.subarray(at, at + WINDOW_STEPS)
+    const { from } = bestPlace(window, clipSteps, around((whole.from + at) % clipSteps.length, clipSteps))
+    for (let i = 0; i < window.length; i++) placed[at + i] = clipSteps[(from + i) % clipSteps.length] ?? 0
   }
-  return best
+  return { correlation: correlationInRing(heardSteps, placed, 0), offsetMs: whole.from * LOOP_STEP_MS }
 }
 
 /** Delays are measured in steps of this length. */

@@ -9,6 +9,8 @@ export interface Captured {
 
 interface PageHooks {
   peers: RTCPeerConnection[]
+  /** The last click in the page, and the first sound heard since; wall clock. */
+  moments: { lastClickAtMs: number | null; firstAudibleAtMs: number | null }
   startCapture(what: 'heard' | 'microphone'): number
   stopCapture(): { startedAtMs: number; base64: string }
 }

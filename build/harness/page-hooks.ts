@@ -4,6 +4,11 @@
  */
 export function installPageHooks(): void {
   const CAPTURE_RATE_HZ = 48_000
+  /** -60 dBFS: well over the comfort noise of an idle jitter buffer, well under speech. */
+  const AUDIBLE_AMPLITUDE = 0.001
+
+  /** Frames are 10 ms; a page that is busy for ten seconds loses none. */
+  const MAX_WAITING_FRAMES = 1_000
 
   interface Frame {
     numberOfFrames: number
@@ -26,15 +31,53 @@ export function installPageHooks(): void {
     constructor(configuration?: RTCConfiguration) {
       super(configuration)
       peers.push(this)
+      this.addEventListener('track', ({ track }) => void noteFirstAudible(track))
     }
   }
 
   const wallClockMs = () => performance.timeOrigin + performance.now()
 
-  function record(track: MediaStreamTrack): Recording {
-    type ProcessorClass = new (init: { track: MediaStreamTrack }) => { readable: ReadableStream<Frame> }
+  const moments: { lastClickAtMs: number | null; firstAudibleAtMs: number | null } = {
+    lastClickAtMs: null,
+    firstAudibleAtMs: null,
+  }
+  addEventListener(
+    'click',
+    () => Object.assign(moments, { lastClickAtMs: wallClockMs(), firstAudibleAtMs: null }),
+    true,
+  )
+
+  function framesOf(track: MediaStreamTrack): ReadableStreamDefaultReader<Frame> {
+    type ProcessorClass = new (init: {
+      track: MediaStreamTrack
+      maxBufferSize: number
+    }) => {
+      readable: ReadableStream<Frame>
+    }
     const { MediaStreamTrackProcessor } = window as unknown as { MediaStreamTrackProcessor: ProcessorClass }
-    const reader = new MediaStreamTrackProcessor({ track }).readable.getReader()
+    return new MediaStreamTrackProcessor({ track, maxBufferSize: MAX_WAITING_FRAMES }).readable.getReader()
+  }
+
+  function samplesOf(frame: Frame): Float32Array {
+    const samples = new Float32Array(frame.numberOfFrames)
+    frame.copyTo(samples, { planeIndex: 0, format: 'f32-planar' })
+    frame.close()
+    return samples
+  }
+
+  async function noteFirstAudible(track: MediaStreamTrack): Promise<void> {
+    const reader = framesOf(track)
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done || !value) return
+      if (!samplesOf(value).some((sample) => Math.abs(sample) > AUDIBLE_AMPLITUDE)) continue
+      moments.firstAudibleAtMs ??= wallClockMs()
+      return void reader.cancel()
+    }
+  }
+
+  function record(track: MediaStreamTrack): Recording {
+    const reader = framesOf(track)
     const recording: Recording = {
       chunks: [],
       samples: 0,
@@ -46,9 +89,7 @@ export function installPageHooks(): void {
       if (done || !value) return
       const beganAtMs = wallClockMs() - ((recording.samples + value.numberOfFrames) * 1_000) / value.sampleRate
       recording.startedAtMs = Math.min(recording.startedAtMs, beganAtMs)
-      const chunk = new Float32Array(value.numberOfFrames)
-      value.copyTo(chunk, { planeIndex: 0, format: 'f32-planar' })
-      value.close()
+      const chunk = samplesOf(value)
       recording.chunks.push(chunk)
       recording.samples += chunk.length
       return readOn()
@@ -96,6 +137,7 @@ export function installPageHooks(): void {
   Object.assign(window, {
     engawaHooks: {
       peers,
+      moments,
       startCapture(what: 'heard' | 'microphone') {
         current = (what === 'heard' ? slotTracks() : microphoneTracks()).map(record)
         return current.length

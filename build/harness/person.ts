@@ -39,9 +39,13 @@ export function chromiumPath(): string {
 
 export interface PersonOptions {
   voice: Voice
+  /** Another file for the microphone than the voice's clip. */
+  clipFile?: string
   language?: 'en' | 'ja'
   /** A command to put before the browser, e.g. `ip netns exec NAME`; see namespace.ts. */
   executablePath?: string
+  /** Further arguments for the browser. */
+  args?: string[]
   viewport?: { width: number; height: number }
   colorScheme?: 'light' | 'dark'
   /** False: the browser asks for the microphone, and nobody answers yes. */
@@ -55,12 +59,14 @@ export async function openPerson(options: PersonOptions): Promise<Person> {
   if (process.getuid?.() === 0) args.push('--no-sandbox')
   const browser = await chromium.launch({
     executablePath: options.executablePath ?? chromiumPath(),
-    args: [...args, `--use-file-for-fake-audio-capture=${file}`],
+    args: [...args, ...(options.args ?? []), `--use-file-for-fake-audio-capture=${options.clipFile ?? file}`],
   })
   const context = await browser.newContext({
     locale: options.language === 'ja' ? 'ja-JP' : 'en-US',
     viewport: options.viewport ?? { width: 1280, height: 800 },
     colorScheme: options.colorScheme ?? 'light',
+    // Pictures and contrast checks must not meet a screen half faded in.
+    reducedMotion: 'reduce',
   })
   await context.addInitScript(installPageHooks)
   const page = await context.newPage()

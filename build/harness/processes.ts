@@ -53,3 +53,13 @@ export function isAlive(pid: number): boolean {
     return false
   }
 }
+
+/** All processes below this one, by /proc. Linux only. */
+export function descendantsOf(pid: number): number[] {
+  const rows = readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .flatMap((entry) => readProcess(Number(entry)) ?? [])
+  const below = (parentPid: number): number[] =>
+    rows.filter((row) => row.parentPid === parentPid).flatMap((row) => [row.pid, ...below(row.pid)])
+  return below(pid)
+}

@@ -166,10 +166,11 @@ class DiskTakeRecorder implements TakeRecorder {
 
   async #stop(endedBy: EndedBy): Promise<TakeManifest> {
     this.#cancelTick()
-    const atMs = this.#startedAtMs + Math.round(this.#options.clock.monotonicMs() - this.#startedMonotonicMs)
+    const lengthSamples = this.#samplesAt(this.#options.clock.monotonicMs())
+    const atMs = this.#startedAtMs + Math.round(lengthSamples / SAMPLES_PER_MS)
     // Not before the next turn: whoever called is told first, and nothing is handed over twice.
     await Promise.resolve()
-    await Promise.all([...this.#writers.values()].map((writer) => writer.close()))
+    await Promise.all([...this.#writers.values()].map((writer) => writer.close(lengthSamples)))
     this.#ended = { atMs, by: endedBy }
     await this.#changed()
     return this.manifest

@@ -13,7 +13,7 @@ const SECOND = 48_000
 const TICK = 100 * SAMPLES_PER_MS
 
 /** Hands packets over in the order of their arrival, the clock's ticks between them. */
-function play(packets: readonly SimulatedPacket[]): WrittenTrack {
+function play(packets: readonly SimulatedPacket[], endAt?: number): WrittenTrack {
   const track = new WrittenTrack()
   const timeline = new TrackTimeline(track.sink)
   let tick = 0
@@ -21,7 +21,8 @@ function play(packets: readonly SimulatedPacket[]): WrittenTrack {
     for (; tick <= packet.arrival; tick += TICK) timeline.onTime(tick)
     timeline.onPacket(packet)
   }
-  timeline.end()
+  // At the moment of the last packet: no tail, unless a test asks for one.
+  timeline.end(endAt ?? 0)
   return track
 }
 
@@ -234,6 +235,15 @@ describe('TrackTimeline', () => {
     expect(tags(track).filter((tag) => tag % 100 <= 60)).toEqual(range(1_000).filter((i) => i % 100 <= 60))
   })
 
+  it('reaches the end for somebody who pauses (DTX), and leaves one who had gone before where they went', () => {
+    const packets = talk(new SimulatedSpeaker(), { from: SECOND, count: 50 })
+    const last = Math.max(...packets.map(({ packet }) => packet.arrival))
+    const paused = play(packets, last + 380 * SAMPLES_PER_MS)
+    expect(last + 380 * SAMPLES_PER_MS - paused.head).toBeLessThan(FRAME_SAMPLES)
+    const gone = play(packets, last + 5 * SECOND)
+    expect(gone.head).toBe(play(packets).head)
+  })
+
   it('survives a sender of nonsense in bounded time and space', () => {
     const random = seededRandom(3)
     const track = new WrittenTrack()
@@ -248,7 +258,7 @@ describe('TrackTimeline', () => {
         arrival: i * 960,
       })
     }
-    timeline.end()
+    timeline.end(20_000 * 960)
     expect(track.head).toBeLessThan(20_000 * 960 * 1.1)
   })
 })

@@ -21,6 +21,8 @@ const TIMELINE = {
   /** ... and in the middle of speech, where none comes, by one packet in a while. */
   mendInSpeech: ms(100),
   mendInSpeechEvery: ms(5_000),
+  /** Whoever was heard this shortly before the end was there at the end: DTX sends a packet each 400 ms (RFC 7587 §3.1.3). */
+  tail: ms(1_000),
 } as const
 
 /** RFC 6464: a packet quieter than this may be left out, and silence put before it, without anybody hearing. */
@@ -114,10 +116,13 @@ export class TrackTimeline {
     if (isOver && this.#held.length > 0) this.#decide(now)
   }
 
-  /** Nothing more will come. */
-  end(): void {
+  /** Nothing more will come. A speaker who was there to the end, pausing or not, gets a track that reaches it. */
+  end(now: number): void {
     if (this.#settlingSince !== null && this.#held.length > 0) this.#decide(this.#held.at(-1)?.arrival ?? 0)
     this.#writeAll()
+    const rest = this.#head === null ? 0 : now - this.#head
+    if (rest < SILENCE_STEP_SAMPLES || rest > TIMELINE.tail) return
+    this.#sink.silence(Math.floor(rest / SILENCE_STEP_SAMPLES) * SILENCE_STEP_SAMPLES)
   }
 
   #unwrap(packet: TimelinePacket): Held {

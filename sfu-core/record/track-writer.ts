@@ -138,9 +138,9 @@ export class TrackWriter {
     this.#options.onFailed(error)
   }
 
-  /** Writes what waits, marks the end, closes the file. Never rejects: trouble goes to `onFailed`. */
-  async close(): Promise<void> {
-    if (!this.#failed) this.#timeline.end()
+  /** Writes what waits, marks the end, closes the file. Never rejects: trouble goes to `onFailed`. `nowSamples` on the take's clock. */
+  async close(nowSamples: number): Promise<void> {
+    if (!this.#failed) this.#timeline.end(nowSamples)
     const stream = this.#stream
     if (stream && !this.#failed) {
       if (this.#isStereo) this.#write(stream.stereoFirstPage(), 0)

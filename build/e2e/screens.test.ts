@@ -1,0 +1,116 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openPerson, type Person } from '../harness/person.ts'
+import { type Program, startProgram, temporaryFolder } from '../harness/program.ts'
+import { account, createRoom, enterAsGuest, goLive, register } from '../harness/steps.ts'
+
+/**
+ * axe-core finds nothing on any screen, light and dark, English and Japanese. ENGAWA_PICTURES=folder
+ * keeps a picture of each.
+ */
+const picturesFolder = process.env['ENGAWA_PICTURES']
+const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+interface AxeViolation {
+  id: string
+  help: string
+  nodes: { html: string; failureSummary?: string }[]
+}
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let program: Program
+let hana: Person
+let gus: Person
+let link: string
+
+async function expectAccessible(person: Person, screen: string): Promise<void> {
+  const { page } = person
+  if (picturesFolder) {
+    await mkdir(picturesFolder, { recursive: true })
+    await page.screenshot({ path: path.join(picturesFolder, `${screen}.png`), fullPage: true })
+  }
+  await page.evaluate(await axeSource)
+  const violations = await page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: { run(): Promise<{ violations: AxeViolation[] }> } }
+    return (await axe.run()).violations
+  })
+  expect(
+    violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.html) })),
+    screen,
+  ).toEqual([])
+}
+
+beforeAll(async () => {
+  folder = await temporaryFolder('screens')
+  program = await startProgram({ dataFolder: folder.path })
+  hana = await openPerson({ voice: 'host' })
+  gus = await openPerson({ voice: 'guest', language: 'ja', colorScheme: 'dark', viewport: { width: 390, height: 844 } })
+})
+
+afterAll(async () => {
+  for (const person of [hana, gus]) await person?.[Symbol.asyncDispose]()
+  await program?.stop()
+  await folder?.[Symbol.asyncDispose]()
+})
+
+it('screens outside a room', async () => {
+  for (const [screen, route] of [
+    ['home', '/'],
+    ['sign-in', '/sign-in'],
+    ['register', '/register'],
+    ['not-found', '/nowhere'],
+    ['settings', '/settings'],
+  ] as const) {
+    for (const [person, suffix] of [
+      [hana, 'en-light-wide'],
+      [gus, 'ja-dark-narrow'],
+    ] as const) {
+      await person.page.goto(`${program.url}${route}`)
+      await person.page.getByRole('heading', { level: 1 }).waitFor()
+      await expectAccessible(person, `${screen}-${suffix}`)
+    }
+  }
+})
+
+it('screens of a host', async () => {
+  await register(hana.page, program.url, account('Hana'))
+  await hana.page.goto(`${program.url}/new`)
+  await hana.page.getByRole('heading', { level: 1 }).waitFor()
+  await expectAccessible(hana, 'new-room-en-light-wide')
+  link = await createRoom(hana.page, program.url, { title: 'Slow trains and small harbours' })
+  await expectAccessible(hana, 'room-before-live-en-light-wide')
+  await goLive(hana.page)
+  await expectAccessible(hana, 'room-host-en-light-wide')
+})
+
+it('screens of a listener, and the stage with people on it', async () => {
+  await gus.page.goto(link)
+  await gus.page.getByRole('heading', { level: 1 }).waitFor()
+  await expectAccessible(gus, 'lobby-ja-dark-narrow')
+  await using tomo = await openPerson({ voice: 'third', colorScheme: 'dark' })
+  await enterAsGuest(tomo.page, link, 'Tomo')
+  await tomo.page.getByRole('button', { name: 'Raise hand', exact: true }).click()
+  await hana.page.getByRole('button', { name: 'Bring on stage: Tomo' }).waitFor()
+  await expectAccessible(hana, 'room-hand-en-light-wide')
+  await expectAccessible(tomo, 'room-listener-en-dark-wide')
+  await hana.page.getByRole('button', { name: 'Bring on stage: Tomo' }).click()
+  await tomo.page.getByRole('button', { name: 'Mute', exact: true }).waitFor()
+  await hana.page.getByRole('button', { name: 'Record', exact: true }).click()
+  await tomo.page.getByRole('dialog').waitFor()
+  await expectAccessible(tomo, 'consent-en-dark-wide')
+  await tomo.page.getByRole('button', { name: 'Agree', exact: true }).click()
+  await hana.page
+    .getByText(/Recording for/)
+    .first()
+    .waitFor()
+  await expectAccessible(hana, 'room-recording-en-light-wide')
+  await hana.page.getByRole('button', { name: 'Stop recording', exact: true }).click()
+})
+
+it('recordings', async () => {
+  await hana.page.goto(`${program.url}/recordings`)
+  await hana.page.getByText('Slow trains and small harbours').first().waitFor()
+  await expectAccessible(hana, 'recordings-en-light-wide')
+})

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { repositoryRoot } from '../paths.ts'
+import { APP_ID, DESKTOP_FUSES, isPackaged, MICROPHONE_REASON } from './packaging.ts'
+
+test('electron-builder.yml agrees with what Forge is given', () => {
+  const builder = readFileSync(path.join(repositoryRoot, 'build/electron-builder.yml'), 'utf8')
+  for (const [name, on] of Object.entries(DESKTOP_FUSES))
+    expect(builder).toContain(`  ${name[0]?.toLowerCase()}${name.slice(1)}: ${on}\n`)
+  expect(builder).toContain(`appId: ${APP_ID}\n`)
+  expect(builder).toContain(`NSMicrophoneUsageDescription: ${MICROPHONE_REASON}\n`)
+})
+
+test.each(['', '/package.json', '/.vite', '/.vite/build', '/.vite/build/main.mjs', '/dist', '/dist/web/assets/a.js'])(
+  '%j is packaged',
+  (file) => expect(isPackaged(file)).toBe(true),
+)
+
+test.each([
+  '/node_modules',
+  '/node_modules/ws',
+  '/package-lock.json',
+  '/data',
+  '/dist/other',
+  '/electron/main',
+  '/.env',
+])('%s is not packaged', (file) => expect(isPackaged(file)).toBe(false))

@@ -1,0 +1,33 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { DEFAULT_SERVER_URL, readConfig, SETTINGS_FILE_NAME, userDataFolderFrom } from './config.ts'
+
+const places = (settings?: string) => {
+  const userDataFolder = mkdtempSync(path.join(tmpdir(), 'engawa-config-'))
+  if (settings !== undefined) writeFileSync(path.join(userDataFolder, SETTINGS_FILE_NAME), settings)
+  return { appFolder: '/app', userDataFolder, packaged: true }
+}
+
+test('the environment wins over the settings, and they over the default', () => {
+  const settings = '{"serverUrl":"https://engawa.example/some/path"}'
+  expect(readConfig({ ENGAWA_SERVER_URL: 'http://10.0.0.7:9000/' }, places(settings)).serverUrl).toBe(
+    'http://10.0.0.7:9000',
+  )
+  expect(readConfig({}, places(settings)).serverUrl).toBe('https://engawa.example')
+  expect(readConfig({}, places()).serverUrl).toBe(DEFAULT_SERVER_URL)
+})
+
+test('a wrong address is named by its variable or file', () => {
+  expect(() => readConfig({ ENGAWA_SERVER_URL: 'javascript:alert(1)' }, places())).toThrow(/ENGAWA_SERVER_URL/)
+  expect(() => readConfig({}, places('{"serverUrl":7}'))).toThrow(/settings\.json/)
+  expect(() => readConfig({}, places('not json'))).toThrow(/settings\.json/)
+})
+
+test('takes lie in the user data folder, which lies in the one data folder where that is given', () => {
+  const given = places()
+  expect(readConfig({}, given).takesFolder).toBe(path.join(given.userDataFolder, 'takes'))
+  expect(userDataFolderFrom({ ENGAWA_DATA: '/srv/engawa' })).toBe(path.resolve('/srv/engawa/desktop'))
+  expect(userDataFolderFrom({})).toBeUndefined()
+})

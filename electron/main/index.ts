@@ -1,0 +1,82 @@
+import { app, session } from 'electron'
+import { IPC } from '../contract/ipc.ts'
+import { stayAwakeWhileHosting } from './awake.ts'
+import { type DesktopConfig, readConfig, userDataFolderFrom } from './config.ts'
+import { guardWebContents } from './guards.ts'
+import { startHostingProcess } from './hosting-process.ts'
+import { answerPage } from './ipc.ts'
+import { type Log, openLog } from './log.ts'
+import { setMenu } from './menu.ts'
+import { declarePageScheme, servePage } from './page-protocol.ts'
+import { guardPermissions } from './permissions.ts'
+import { manageQuit } from './quit.ts'
+import { SfuSupervisor } from './supervisor/supervisor.ts'
+import { textsFor } from './texts.ts'
+import { openWindow, showWindow } from './window.ts'
+
+const PRIVATE_UMASK = 0o077
+
+/** The desktop app's main process: puts the parts together. No part knows this file. */
+
+/** Electron's own answer to an uncaught error is a dialog that waits for a person; here it is a line and an end. */
+function dieOf(kind: string, error: unknown, log: Log): void {
+  log(`${kind}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+  app.exit(1)
+}
+
+function superviseHosting(config: DesktopConfig, log: Log): SfuSupervisor {
+  return new SfuSupervisor({
+    log,
+    clock: {
+      nowMs: Date.now,
+      after: (delayMs, call) => {
+        const timer = setTimeout(call, delayMs)
+        return () => clearTimeout(timer)
+      },
+    },
+    spawn: (request, events) => startHostingProcess({ config, request, events, log }),
+  })
+}
+
+function run(config: DesktopConfig, log: Log): void {
+  log(`desktop: version ${app.getVersion()}, Electron ${process.versions.electron}, server ${config.serverUrl}`)
+  const texts = textsFor(app.getLocale())
+  const supervisor = superviseHosting(config, log)
+  guardPermissions(session.defaultSession, log)
+  guardWebContents(config.serverUrl, log)
+  servePage(config)
+  answerPage(config, supervisor)
+  stayAwakeWhileHosting(supervisor)
+  setMenu(texts, config.devTools)
+  const window = openWindow(config, log)
+  supervisor.onStatus((status) => {
+    if (!window.isDestroyed()) window.webContents.send(IPC.hostingStatusChanged, status)
+  })
+  app.on('second-instance', () => showWindow(window))
+  app.on('activate', () => showWindow(window))
+  manageQuit({ supervisor, texts, log, window: () => (window.isDestroyed() ? null : window) })
+}
+
+function main(): void {
+  // Recordings, logs and the session belong to this person alone.
+  process.umask(PRIVATE_UMASK)
+  const userDataFolder = userDataFolderFrom(process.env)
+  if (userDataFolder !== undefined) app.setPath('userData', userDataFolder)
+  const places = { appFolder: app.getAppPath(), userDataFolder: app.getPath('userData'), packaged: app.isPackaged }
+  let log: Log = (line) => process.stderr.write(`${line}\n`)
+  process.on('uncaughtException', (error) => dieOf('uncaught error', error, log))
+  process.on('unhandledRejection', (error) => dieOf('unhandled rejection', error, log))
+  const config = readConfig(process.env, places)
+  log = openLog(config.logFile)
+  // The other instance shows its window; this one has nothing to do.
+  if (!app.requestSingleInstanceLock()) {
+    log('desktop: already open, its window comes to the front')
+    app.exit(0)
+    return
+  }
+  app.setAppUserModelId('io.github.engawa.desktop')
+  declarePageScheme()
+  void app.whenReady().then(() => run(config, log))
+}
+
+main()

@@ -1,0 +1,50 @@
+import { ipcMain, shell, type WebFrameMain } from 'electron'
+import * as z from 'zod'
+import { IPC } from '../contract/ipc.ts'
+import type { DesktopConfig } from './config.ts'
+import { isOwnPage } from './own-page.ts'
+import type { SfuSupervisor } from './supervisor/supervisor.ts'
+import { findTakeFolder } from './take-folder.ts'
+
+const NODE_TOKEN_MAX_CHARS = 4_000
+const hostingRequestSchema = z.object({
+  serverUrl: z.url({ protocol: /^https?$/ }).max(500),
+  nodeToken: z.string().min(1).max(NODE_TOKEN_MAX_CHARS),
+})
+
+/** Answers what the page asks through the bridge. Each call is checked: who asks, and what. */
+export function answerPage(config: DesktopConfig, supervisor: SfuSupervisor): void {
+  handle(IPC.serverUrl, () => config.serverUrl)
+  handle(IPC.hostingStart, (request) => {
+    const { serverUrl, nodeToken } = parse(hostingRequestSchema, request)
+    // A page that was led astray must not make this computer a node of another server.
+    if (new URL(serverUrl).origin !== config.serverUrl) throw new Error('Refused: not the server of this app.')
+    return supervisor.start({ serverUrl: config.serverUrl, nodeToken })
+  })
+  handle(IPC.hostingStop, () => supervisor.stop())
+  handle(IPC.hostingStatus, () => supervisor.status())
+  handle(IPC.openTakeFolder, (takeId) => openTakeFolder(config.takesFolder, takeId))
+}
+
+function handle(channel: string, answer: (argument: unknown) => unknown): void {
+  ipcMain.handle(channel, (event, argument: unknown) => {
+    if (!isOwnTopFrame(event.senderFrame)) throw new Error('Refused: not the page of this app.')
+    return answer(argument)
+  })
+}
+
+function isOwnTopFrame(frame: WebFrameMain | null): boolean {
+  return frame !== null && frame.parent === null && isOwnPage(frame.url)
+}
+
+function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value)
+  if (!parsed.success) throw new Error(`Refused: ${z.prettifyError(parsed.error)}`)
+  return parsed.data
+}
+
+async function openTakeFolder(takesFolder: string, takeId: unknown): Promise<boolean> {
+  const folder = await findTakeFolder(takesFolder, takeId)
+  if (folder === null) return false
+  return (await shell.openPath(folder)) === ''
+}

@@ -1,0 +1,75 @@
+import { WebSocket as NodeWebSocket } from 'ws'
+import { createNodeLink } from '../../server/contract/node-link.ts'
+import type { NodeLinkState } from '../../sfu-core/contract/node-protocol.ts'
+import { createWeriftTransport, type MediaNode, startMediaNode } from '../../sfu-core/index.ts'
+import { lineLog } from './line-log.ts'
+import { type FromHost, type HostConfig, toHostSchema } from './messages.ts'
+import { watchedLink } from './watched-link.ts'
+
+/** The hosting process: one media node, told by the main process what to do. */
+
+// Recordings belong to this person alone; main's mask does not come along.
+process.umask(0o077)
+
+let node: MediaNode | null = null
+
+function tell(message: FromHost): void {
+  process.parentPort.postMessage(message)
+}
+
+function tellState(state: NodeLinkState): void {
+  switch (state.state) {
+    case 'connecting':
+      tell({ type: 'connecting' })
+      return
+    case 'up':
+      tell({ type: 'ready', nodeId: state.nodeId })
+      return
+    case 'refused':
+      tell({ type: 'refused', reason: state.reason, detail: state.detail })
+      return
+  }
+}
+
+function start(config: HostConfig): MediaNode {
+  const link = createNodeLink({
+    url: config.serverUrl,
+    credential: { nodeToken: config.nodeToken },
+    // Electron 33's utility processes have no WebSocket of their own.
+    WebSocketImpl: NodeWebSocket as unknown as typeof WebSocket,
+    onNodeToken: (nodeToken) => tell({ type: 'token', nodeToken }),
+  })
+  const transport = createWeriftTransport({ log: lineLog })
+  // Binds the port and warms the handshake up before the first person joins.
+  transport.ready().catch((error: unknown) => {
+    tell({ type: 'refused', reason: 'media-failed', detail: error instanceof Error ? error.message : String(error) })
+  })
+  return startMediaNode({
+    link: watchedLink(link, tellState),
+    transport,
+    registration: { kind: 'desktop', name: config.nodeName, version: config.appVersion, takeStorage: 'kept' },
+    takesFolder: config.takesFolder,
+    log: lineLog,
+  })
+}
+
+async function stop(): Promise<void> {
+  await node?.close()
+  process.exit(0)
+}
+
+process.parentPort.on('message', ({ data }) => {
+  const message = toHostSchema.parse(data)
+  switch (message.type) {
+    case 'start':
+      node ??= start(message.config)
+      tell({ type: 'loaded' })
+      return
+    case 'stop':
+      void stop()
+      return
+  }
+})
+
+// Ctrl-C in a terminal reaches every process of the group; this one ends when main has said so.
+process.on('SIGINT', () => {})
