@@ -1,0 +1,42 @@
+export const en = {
+  signIn: {
+    title: 'Sign in',
+    description: 'Guests need no account to listen. To host rooms, you do.',
+    submit: 'Sign in',
+    pending: 'Signing in…',
+    noAccount: 'No account yet?',
+    toRegister: 'Register',
+  },
+  register: {
+    title: 'Register',
+    description: 'With an account you can host rooms, and your recordings are kept for you.',
+    submit: 'Create account',
+    pending: 'Creating your account…',
+    haveAccount: 'Have an account already?',
+    toSignIn: 'Sign in',
+  },
+  fields: {
+    name: 'Name',
+    nameHelp: 'What others see in rooms.',
+    email: 'E-mail address',
+    password: 'Password',
+    passwordHelp: 'At least {{count}} characters. A few words in a row are good.',
+    showPassword: 'Show the password',
+    hidePassword: 'Hide the password',
+  },
+  errors: {
+    nameMissing: 'Enter a name.',
+    emailMissing: 'Enter your e-mail address.',
+    emailInvalid: 'This does not look like an e-mail address. It needs an @, as in name@example.org.',
+    passwordMissing: 'Enter your password.',
+    passwordShort: 'The password needs at least {{count}} characters.',
+    passwordLong: 'The password may have at most {{count}} characters.',
+    closed: 'This server takes no new accounts. Ask the person who runs it.',
+    emailTaken: 'There is an account with this e-mail address already. Sign in instead, or use another address.',
+    wrongCredentials: 'E-mail address and password do not match. Check both and try again.',
+  },
+  gate: {
+    title: 'Sign in to go on',
+    help: 'This page belongs to an account.',
+  },
+} as const

@@ -1,0 +1,113 @@
+import { type ConnectionState, createServerClient, type ServerClient } from '../../server/contract/client.ts'
+import type { Person } from '../../server/contract/views.ts'
+import { type LineState, useConnection } from '../stores/connection.ts'
+import { usePerson } from '../stores/person.ts'
+import { OfflineError } from './api-error.ts'
+
+const TOKEN_KEY = 'engawa.token'
+
+/** What the page needs to reach its server. One per page. */
+export interface ServerConnection {
+  /** Origin of the server, without a slash at the end. Invite links begin with it. */
+  readonly serverUrl: string
+  /** The typed API of now; after sign-in or sign-out it is another one. */
+  readonly client: ServerClient['api']
+  /** An HTTP request to the server with this page's identity. `path` begins with a slash. Rejects with OfflineError. */
+  request(path: string, init?: RequestInit): Promise<Response>
+  /** After sign-in (with a bearer token in the desktop app) and sign-out (null): everything asks again as that person. */
+  identityChanged(token: string | null): Promise<Person | null>
+  close(): void
+}
+
+export interface ServerConnectionOptions {
+  serverUrl: string
+  /** Desktop app: the page's origin is not the server's, so cookies cannot be used. */
+  bearer: boolean
+}
+
+const LINE_OF: Record<ConnectionState, LineState> = {
+  connecting: 'connecting',
+  up: 'online',
+  down: 'offline',
+  closed: 'offline',
+}
+
+class PageConnection implements ServerConnection {
+  readonly serverUrl: string
+  readonly #bearer: boolean
+  #server: ServerClient
+
+  constructor({ serverUrl, bearer }: ServerConnectionOptions) {
+    this.serverUrl = serverUrl
+    this.#bearer = bearer
+    this.#server = this.#open()
+  }
+
+  get client(): ServerClient['api'] {
+    return this.#server.api
+  }
+
+  async request(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers)
+    const token = this.#token()
+    if (token !== null) headers.set('Authorization', `Bearer ${token}`)
+    try {
+      return await fetch(this.serverUrl + path, {
+        ...init,
+        headers,
+        credentials: this.#bearer ? 'omit' : 'same-origin',
+      })
+    } catch (error) {
+      throw new OfflineError(String(error))
+    }
+  }
+
+  async identityChanged(token: string | null): Promise<Person | null> {
+    if (this.#bearer && token !== null) localStorage.setItem(TOKEN_KEY, token)
+    else localStorage.removeItem(TOKEN_KEY)
+    const old = this.#server
+    this.#server = this.#open()
+    void old.close()
+    const person = await this.#server.api.people.me.query()
+    usePerson.getState().setPerson(person)
+    useConnection.getState().nextIdentity()
+    return person
+  }
+
+  close(): void {
+    void this.#server.close()
+  }
+
+  #token(): string | null {
+    return this.#bearer ? localStorage.getItem(TOKEN_KEY) : null
+  }
+
+  #open(): ServerClient {
+    const server: ServerClient = createServerClient({
+      url: this.serverUrl,
+      credentials: () => {
+        const token = this.#token()
+        return token === null ? null : { authorization: `Bearer ${token}` }
+      },
+      onConnection: (state) => {
+        // A replaced client says that it closes; that is not news about the line.
+        if (server === this.#server) useConnection.getState().setLine(LINE_OF[state])
+      },
+    })
+    return server
+  }
+}
+
+let connection: ServerConnection | null = null
+
+/** Opens the page's connection; once, before anything is shown. */
+export function openServerConnection(options: ServerConnectionOptions): ServerConnection {
+  connection = new PageConnection(options)
+  return connection
+}
+
+/** The page's connection. */
+export function serverConnection(): ServerConnection {
+  if (connection === null) throw new Error('openServerConnection comes first')
+  return connection
+}
