@@ -94,7 +94,7 @@ describe('bad input gets a clear error, and the room goes on', () => {
       await reasonOf(
         client.api.rooms.act.mutate({ seat: 'a.b.c', action: { type: 'raise-hand', recordingConsent: false } }),
       ),
-    ).toBe('seat-unknown')
+    ).toBe('token-malformed')
   })
 
   it('a message that is too large: over HTTP, and over the WebSocket, which is closed', async () => {
