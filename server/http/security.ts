@@ -1,0 +1,62 @@
+import cors from '@fastify/cors'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { DESKTOP_ORIGIN } from '../../electron/contract/bridge.ts'
+import { Refusal } from '../../sfu-core/contract/reasons.ts'
+import { HTTP_REQUESTS_PER_ADDRESS_PER_MINUTE } from '../limits.ts'
+import { mayCall } from '../origins.ts'
+import { addressKey } from '../rate-limits.ts'
+
+/** What the page may load and do. Everything comes from here; sound from the room and from recordings. */
+const CONTENT_SECURITY_POLICY = {
+  defaultSrc: ["'self'"],
+  connectSrc: ["'self'", 'ws:', 'wss:'],
+  mediaSrc: ["'self'", 'blob:', 'mediastream:'],
+  imgSrc: ["'self'", 'data:'],
+  styleSrc: ["'self'"],
+  scriptSrc: ["'self'"],
+  frameAncestors: ["'none'"],
+  objectSrc: ["'none'"],
+  baseUri: ["'none'"],
+  formAction: ["'self'"],
+}
+
+const PERMISSIONS_POLICY = 'microphone=(self), speaker-selection=(self), camera=(), geolocation=(), payment=(), usb=()'
+const UNSAFE_METHODS = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
+
+export async function installSecurity(app: FastifyInstance, publicUrl: string | null): Promise<void> {
+  const isHttps = publicUrl?.startsWith('https:') ?? false
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
+    // Where Engawa is reached by plain HTTP on the LAN, browsers ignore these two and complain.
+    strictTransportSecurity: isHttps,
+    crossOriginOpenerPolicy: isHttps,
+    originAgentCluster: isHttps,
+    referrerPolicy: { policy: 'no-referrer' },
+  })
+  await app.register(cors, {
+    origin: [DESKTOP_ORIGIN],
+    methods: ['GET', 'POST'],
+    allowedHeaders: ['authorization', 'content-type'],
+    exposedHeaders: ['set-auth-token', 'x-retry-after', 'retry-after'],
+    maxAge: 600,
+  })
+  await app.register(rateLimit, {
+    max: HTTP_REQUESTS_PER_ADDRESS_PER_MINUTE,
+    timeWindow: 60_000,
+    keyGenerator: (request) => addressKey(request.ip),
+    allowList: (request) => !request.url.startsWith('/api/'),
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('permissions-policy', PERMISSIONS_POLICY)
+    assertOrigin(request, publicUrl)
+  })
+}
+
+/** Another site's page may neither change anything with our people's cookies nor open a WebSocket with them. */
+function assertOrigin(request: FastifyRequest, publicUrl: string | null): void {
+  const changes = UNSAFE_METHODS.has(request.method) || request.headers.upgrade !== undefined
+  if (!changes || mayCall({ origin: request.headers.origin, host: request.host }, publicUrl)) return
+  throw new Refusal('not-allowed', 'Pages of other sites may not call this server.')
+}

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest'
+import { JOINS_PER_ADDRESS_PER_MINUTE } from '../sfu-core/contract/limits.ts'
+import { addressKey, createRateLimits } from './rate-limits.ts'
+
+describe('rate limits', () => {
+  it('let a class pass and refuse a flood, saying how long to wait', async () => {
+    const limits = createRateLimits()
+    for (let n = 0; n < JOINS_PER_ADDRESS_PER_MINUTE; n += 1) await limits.join('192.0.2.1')
+    await expect(limits.join('192.0.2.1')).rejects.toMatchObject({ code: 'too-many-requests' })
+    await expect(limits.join('::ffff:192.0.2.1')).rejects.toHaveProperty('retryAfterMs', expect.any(Number))
+    await expect(limits.join('192.0.2.2')).resolves.toBeUndefined()
+  })
+
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['2001:0db8:1:2::9', '2001:db8:1:2::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+  ])('take %s as %s', (address, key) => {
+    expect(addressKey(address)).toBe(key)
+  })
+})

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { nodeIdSchema } from '../../sfu-core/contract/ids.ts'
+import { LiveRoom } from './live-room.ts'
+import { aRecord, events, person, state } from './room-fixtures.ts'
+
+const open = () => new LiveRoom(aRecord(), { nodeId: nodeIdSchema.parse('node1'), nodeUp: true })
+
+describe('a live room', () => {
+  it('follows the publications of its node', () => {
+    const room = open()
+    room.publish(state(0, [person('a', { onStage: true })]))
+    room.publish(events(1, [{ type: 'participant', participant: person('b') }]))
+    expect(room.counts).toEqual({ onStage: 1, listeners: 1 })
+    expect(room.eventId).toBe('e1:1')
+  })
+
+  it('puts publications that overtook each other in order', () => {
+    const room = open()
+    room.publish(state(0, []))
+    room.publish(events(2, [{ type: 'left', participantId: person('b').id, reason: 'left' }]))
+    expect(room.eventId).toBe('e1:0')
+    room.publish(events(1, [{ type: 'participant', participant: person('b') }]))
+    expect(room.eventId).toBe('e1:2')
+    expect(room.state.participants).toEqual({})
+  })
+
+  it('wants a whole state first, and after a lost publication', () => {
+    const room = open()
+    expect(() => room.publish(events(0, []))).toThrow('A whole state must come first.')
+    room.publish(state(0, []))
+    expect(() => {
+      for (let seq = 2; seq < 100; seq += 1) room.publish(events(seq, []))
+    }).toThrow('A publication is missing.')
+    room.publish(state(100, [person('a')]))
+    expect(room.eventId).toBe('e1:100')
+  })
+
+  it('does not count people whose connection is down', () => {
+    const room = open()
+    room.publish(state(0, [person('a'), person('b', { connected: false })]))
+    expect(room.counts.listeners).toBe(1)
+  })
+
+  it('shows the seats of the snapshot until its node is back', () => {
+    const snapshot = { seats: [person('a', { onStage: true })], removed: [], nextNumber: 2, recording: null }
+    const room = new LiveRoom(aRecord({ snapshot }), { nodeId: nodeIdSchema.parse('node1'), nodeUp: false })
+    expect(Object.values(room.state.participants)).toMatchObject([{ id: 'a', connected: false }])
+    room.publish(state(5, [person('a', { onStage: true })]))
+    expect(room.nodeUp).toBe(true)
+  })
+
+  it('says nothing after its end', () => {
+    const room = open()
+    room.publish(state(0, []))
+    room.end('room-ended')
+    const { end } = room.log
+    room.publish(state(1, [person('a')]))
+    room.setNodeUp(false)
+    expect(room.log.end).toBe(end)
+  })
+})

@@ -1,0 +1,95 @@
+import type { NodeId } from '../../sfu-core/contract/ids.ts'
+import { Refusal } from '../../sfu-core/contract/reasons.ts'
+import type { Admission, OfferAnswer, Person } from '../contract/views.ts'
+import type { SeatClaims } from '../tokens.ts'
+import { type Entrant, entrantFor, roleFor } from './admission.ts'
+import { type Caller, whoCalls } from './caller.ts'
+import type { LiveRoom } from './live-room.ts'
+import { findRoom } from './room-lookup.ts'
+import { viewOf } from './room-view.ts'
+import type { RoomsApi } from './rooms.api.ts'
+import type { RoomsDeps } from './rooms.ts'
+import { assertMayEnter } from './visibility.ts'
+
+type Entry = Pick<RoomsApi, 'join' | 'offer' | 'act'>
+
+/** Entering a room and acting in it. */
+export function createEntry(deps: RoomsDeps): Entry {
+  return {
+    async join(caller, input) {
+      await deps.limits.join(caller.address)
+      const { record, live } = await findRoom(deps, input.roomId)
+      const who = await whoCalls(caller, live !== null)
+      const { person } = who
+      const seat = usable(await seatFrom(deps, input.seat, record.roomId), who)
+      assertMayEnter(record, { person, invite: input.invite, seat })
+      const room = assertCanBeHeard(live)
+      const entrant = entrantFor({ room: record, person, seat, name: input.name, secret: deps.seatSecret })
+      if (room.isRemoved(entrant.participantId)) throw new Refusal('removed', 'The host removed you from this room.')
+      return admit(deps, { room, entrant, person })
+    },
+    async offer(caller, { token, offerSdp }) {
+      await deps.limits.offer(caller.address)
+      const { roomId, nodeId } = await deps.tokens.room.verify(token)
+      const room = assertLive(deps.liveRooms.get(roomId))
+      if (room.nodeId !== nodeId)
+        throw new Refusal('token-wrong-node', 'The room has moved to another computer: join again.')
+      const session = deps.registry.sessionOrRefuse(nodeId)
+      return offerAnswerOf((await session.ask({ type: 'join', token, roomId, offerSdp })).value)
+    },
+    async act(_caller, { seat, action }) {
+      const { roomId, participantId } = await deps.tokens.seat.verify(seat)
+      await deps.limits.act(participantId)
+      const room = assertLive(deps.liveRooms.get(roomId))
+      await deps.registry.sessionOrRefuse(room.nodeId).ask({ type: 'act', roomId, participantId, action })
+      return null
+    },
+  }
+}
+
+/** A seat that is not one of this room's, or not any more, counts as none. */
+async function seatFrom(deps: RoomsDeps, seat: string | undefined, roomId: string): Promise<SeatClaims | null> {
+  if (seat === undefined) return null
+  const claims = await deps.tokens.seat.verify(seat).catch(() => null)
+  return claims?.roomId === roomId ? claims : null
+}
+
+/**
+ * An account's seat needs the account's session beside it, so that a seat left in a tab opens nothing after
+ * signing out. While the database cannot be asked the seat alone counts: people come back into a live room.
+ */
+function usable(seat: SeatClaims | null, { person, known }: Caller): SeatClaims | null {
+  if (seat === null || seat.userId === null || !known) return seat
+  return person?.userId === seat.userId ? seat : null
+}
+
+async function admit(
+  deps: RoomsDeps,
+  { room, entrant, person }: { room: LiveRoom; entrant: Entrant; person: Person | null },
+): Promise<Admission> {
+  const { roomId } = room.record
+  const { participantId, name, userId } = entrant
+  const nodeId: NodeId = room.nodeId
+  const role = roleFor(room.record, entrant)
+  const [token, seat] = await Promise.all([
+    deps.tokens.room.sign({ roomId, participantId, nodeId, role, name, guest: userId === null }),
+    deps.tokens.seat.sign({ roomId, participantId, name, userId }),
+  ])
+  return { token, seat, participantId, nodeId, room: viewOf(room.record, room, person) }
+}
+
+function assertLive(room: LiveRoom | null): LiveRoom {
+  if (room !== null) return room
+  throw new Refusal('room-not-live', 'The room is not live.')
+}
+
+function assertCanBeHeard(live: LiveRoom | null): LiveRoom {
+  const room = assertLive(live)
+  if (room.nodeUp) return room
+  throw new Refusal('node-gone', 'The computer that runs this room cannot be reached at the moment.')
+}
+
+function offerAnswerOf(value: OfferAnswer | null): OfferAnswer {
+  if (value !== null) return value
+  throw new Refusal('server-error', 'The node answered a join without a description.')
+}

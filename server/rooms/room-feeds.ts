@@ -1,0 +1,59 @@
+import { Refusal } from '../../sfu-core/contract/reasons.ts'
+import type { Person, RoomFeed } from '../contract/views.ts'
+import { personOrGuest } from './caller.ts'
+import { waitForRoom } from './feed-pressure.ts'
+import { listFeed } from './list-feed.ts'
+import type { LiveRoom } from './live-room.ts'
+import { roomFeed } from './room-feed.ts'
+import { viewOf } from './room-view.ts'
+import type { RoomsApi } from './rooms.api.ts'
+import type { RoomsDeps } from './rooms.ts'
+
+type Feeds = Pick<RoomsApi, 'events' | 'listFeed'>
+
+/** What is told about rooms, as it happens. */
+export function createFeeds(deps: RoomsDeps): Feeds {
+  return {
+    async *events(caller, { seat, lastEventId }, signal) {
+      const { roomId, participantId, userId } = await deps.tokens.seat.verify(seat)
+      const room = deps.liveRooms.get(roomId)
+      // For one who was away when it ended.
+      if (room === null) return yield* notLive()
+      if (room.isRemoved(participantId)) throw new Refusal('removed', 'The host removed you from this room.')
+      const isHost = userId === room.record.hostId
+      yield* roomFeed({
+        room,
+        participantId,
+        lastEventId: lastEventId ?? undefined,
+        signal,
+        wholeState: (whole) => wholeStateOf(whole, isHost),
+        ready: () => waitForRoom(caller, signal),
+      })
+    },
+    async *listFeed(caller, lastEventId, signal) {
+      const person = await personOrGuest(caller, true)
+      yield* listFeed({
+        liveRooms: deps.liveRooms,
+        runId: deps.runId,
+        lastEventId,
+        signal,
+        view: (room) => viewOf(room.record, room, person),
+        ready: () => waitForRoom(caller, signal),
+      })
+    },
+  }
+}
+
+async function* notLive(): AsyncGenerator<readonly [string, RoomFeed]> {
+  yield ['ended:0', { type: 'ended', reason: 'room-ended' }]
+}
+
+function wholeStateOf(room: LiveRoom, isHost: boolean): RoomFeed {
+  const { record, state, nodeUp } = room
+  return { type: 'state', room: viewOf(record, room, isHost ? hostOf(room) : null), state, nodeUp }
+}
+
+/** `viewOf` asks who looks; the seat says that it is the host. */
+function hostOf({ record }: LiveRoom): Person {
+  return { userId: record.hostId, name: record.hostName, email: '' }
+}

@@ -1,0 +1,38 @@
+import type { NodeId, RoomId } from '../../sfu-core/contract/ids.ts'
+import type { RoomSnapshot } from '../../sfu-core/contract/state.ts'
+import type { Hosting, RoomStatus, Visibility } from '../contract/views.ts'
+
+/** A room as it is kept. Times are ms since the Unix epoch. */
+export interface RoomRecord {
+  roomId: RoomId
+  hostId: string
+  hostName: string
+  title: string
+  description: string
+  visibility: Visibility
+  hosting: Hosting
+  status: RoomStatus
+  /** The node that runs it, or ran it last. */
+  nodeId: NodeId | null
+  inviteCode: string
+  createdAtMs: number
+  liveSinceMs: number | null
+  endedAtMs: number | null
+  snapshot: RoomSnapshot | null
+}
+
+/** Where rooms are kept. */
+export interface RoomStore {
+  find(roomId: RoomId): Promise<RoomRecord | null>
+  /** Newest first, bounded. */
+  ofHost(hostId: string): Promise<RoomRecord[]>
+  countOfHost(hostId: string): Promise<number>
+  /** All live rooms, for a start of the server. */
+  live(): Promise<RoomRecord[]>
+  insert(room: RoomRecord): Promise<void>
+  update(roomId: RoomId, change: RoomChange): Promise<void>
+}
+
+export type RoomChange = Partial<
+  Pick<RoomRecord, 'status' | 'nodeId' | 'inviteCode' | 'liveSinceMs' | 'endedAtMs' | 'snapshot'>
+>
