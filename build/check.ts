@@ -7,7 +7,7 @@ const STEPS = [
   { name: 'types', command: 'tsc', args: ['-b'] },
   { name: 'lint, format and import borders', command: 'biome', args: ['check', '--error-on-warnings'] },
   { name: 'import cycles', command: 'oxlint', args: ['--import-plugin', '--allow=all', '--deny=import/no-cycle', '.'] },
-  { name: 'unused code', command: 'knip', args: ['--config', 'build/knip.json'] },
+  { name: 'unused code', command: 'knip', args: ['--config', 'build/knip.jsonc'] },
 ]
 
 const failed = STEPS.filter(({ name, command, args }) => {

@@ -98,7 +98,7 @@ it('screens of a listener, and the stage with people on it', async () => {
   await hana.page.getByRole('button', { name: 'Bring on stage: Tomo' }).click()
   await tomo.page.getByRole('button', { name: 'Mute', exact: true }).waitFor()
   await hana.page.getByRole('button', { name: 'Record', exact: true }).click()
-  await tomo.page.getByRole('dialog').waitFor()
+  await tomo.page.getByRole('alertdialog').waitFor()
   await expectAccessible(tomo, 'consent-en-dark-wide')
   await tomo.page.getByRole('button', { name: 'Agree', exact: true }).click()
   await hana.page

@@ -60,6 +60,13 @@ function readyMessage(child: ChildProcess): Promise<{ url: string }> {
   })
 }
 
+/** Without Vitest's marks: better-auth leaves origins unchecked when it sees NODE_ENV=test. */
+function ordinaryEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => name !== 'NODE_ENV' && !name.startsWith('VITEST')),
+  )
+}
+
 export interface ProgramOptions {
   dataFolder: string
   port?: number
@@ -79,7 +86,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   const child = spawn(command, args, {
     cwd: repositoryRoot,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { ...process.env, ENGAWA_DATA: options.dataFolder, ENGAWA_PORT: String(port), ...options.env },
+    env: { ...ordinaryEnvironment(), ENGAWA_DATA: options.dataFolder, ENGAWA_PORT: String(port), ...options.env },
   })
   const log = keepLog(child)
   const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) => {

@@ -1,7 +1,6 @@
 import * as z from 'zod'
-import { type ParticipantId, participantIdSchema, participantNumberSchema, takeIdSchema } from './ids.ts'
+import { participantIdSchema, participantNumberSchema, takeIdSchema } from './ids.ts'
 import { REASON_CODES } from './reasons.ts'
-import type { Role } from './token.ts'
 
 /** One person in a room, as everybody in the room may see them. */
 export const participantSchema = z.object({
@@ -74,12 +73,6 @@ export function applyRoomEvent(state: RoomState, event: RoomEvent): RoomState {
   }
 }
 
-/** The role in the words of product.md: rank and place together. */
-export function roleOf(participant: Pick<Participant, 'rank' | 'onStage'>): Role {
-  if (participant.rank !== 'member') return participant.rank
-  return participant.onStage ? 'speaker' : 'listener'
-}
-
 /** What a node needs to seat people again after a crash: the people whose place matters, and who may not return. */
 export const roomSnapshotSchema = z.object({
   /** Hosts, people on stage, raised hands, muted people. Listeners without a mark just join anew. */
@@ -90,7 +83,3 @@ export const roomSnapshotSchema = z.object({
   recording: recordingSchema.nullable(),
 })
 export type RoomSnapshot = z.infer<typeof roomSnapshotSchema>
-
-export function isHost(state: RoomState, participantId: ParticipantId): boolean {
-  return state.participants[participantId]?.rank === 'host'
-}
