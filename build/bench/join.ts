@@ -12,11 +12,13 @@ const JOINS = 24
 /** product.md: a listener hears the room within a second. */
 const GOAL_P50_MS = 1_000
 const GOAL_P95_MS = 2_000
+/** Through server and node it may take this much of a direct call's time. */
+const GOAL_RATIO = 1.5
 
 /**
  * From the click on "Enter the room" to the first audible sample, measured in the listener's page by its
- * wall clock. The peer in the same run is the shortest way there is: two RTCPeerConnections in one page,
- * without server, node or page, from click to sound.
+ * wall clock. The peer in the same run is a direct call: two RTCPeerConnections in one page, without server or
+ * node, the microphone open already.
  */
 export async function benchJoin(): Promise<BenchReport> {
   const dataFolder = await mkdtemp(path.join(tmpdir(), 'engawa-bench-'))
@@ -29,9 +31,9 @@ export async function benchJoin(): Promise<BenchReport> {
     await goLive(host.page)
     const relayPid = findChild(program.pid, 'relay')
     const timesMs = await measureJoins(listener, link)
-    const floorMs = await measureFloor(listener.page, program.url)
+    const directMs = await measureDirectCall(listener.page, program.url)
     const cpuPerJoinMs = await measureCpu({ host, listener, link, relayPid })
-    return report({ timesMs, floorMs, cpuPerJoinMs })
+    return report({ timesMs, directMs, cpuPerJoinMs })
   } finally {
     await listener[Symbol.asyncDispose]()
     await host[Symbol.asyncDispose]()
@@ -98,11 +100,11 @@ async function enterFresh(page: Page, link: string, name: string): Promise<void>
 async function leave(page: Page): Promise<void> {
   await inRoom(page)
   await page.getByRole('button', { name: 'Leave', exact: true }).click()
-  await page.locator('html[data-room-state="left"]').waitFor()
+  await page.locator('html:not([data-room-state])').waitFor()
 }
 
-/** Two peer connections in one page: the browser's own time from click to sound. */
-async function measureFloor(page: Page, url: string): Promise<number[]> {
+/** From the call of createOffer to sound, as a click would start it. */
+async function measureDirectCall(page: Page, url: string): Promise<number[]> {
   const timesMs: number[] = []
   await page.goto(url)
   for (let call = 0; call <= JOINS; call++) {
@@ -161,10 +163,10 @@ async function measureCpu({ host, listener, link, relayPid }: CpuRun): Promise<n
   return (cpuMsOf(relayPid) - beforeMs) / JOINS
 }
 
-function report(figures: { timesMs: number[]; floorMs: number[]; cpuPerJoinMs: number }): BenchReport {
+function report(figures: { timesMs: number[]; directMs: number[]; cpuPerJoinMs: number }): BenchReport {
   const p50 = percentile(figures.timesMs, 0.5)
   const p95 = percentile(figures.timesMs, 0.95)
-  const floorP50 = percentile(figures.floorMs, 0.5)
+  const directP50 = percentile(figures.directMs, 0.5)
   return {
     bench: 'join',
     rows: [
@@ -175,10 +177,10 @@ function report(figures: { timesMs: number[]; floorMs: number[]; cpuPerJoinMs: n
         p95Ms: round(p95),
       },
       {
-        what: 'floor: two peer connections in one page',
-        joins: figures.floorMs.length,
-        p50Ms: round(floorP50),
-        p95Ms: round(percentile(figures.floorMs, 0.95)),
+        what: 'peer: a direct call in one page',
+        joins: figures.directMs.length,
+        p50Ms: round(directP50),
+        p95Ms: round(percentile(figures.directMs, 0.95)),
       },
       { what: "node's CPU per join and leave (mean)", joins: JOINS, cpuMs: round(figures.cpuPerJoinMs, 2) },
     ],
@@ -186,11 +188,11 @@ function report(figures: { timesMs: number[]; floorMs: number[]; cpuPerJoinMs: n
       { name: 'click to sound, p50', value: round(p50), unit: 'ms', goal: `<= ${GOAL_P50_MS}`, ok: p50 <= GOAL_P50_MS },
       { name: 'click to sound, p95', value: round(p95), unit: 'ms', goal: `<= ${GOAL_P95_MS}`, ok: p95 <= GOAL_P95_MS },
       {
-        name: 'click to sound against the floor, p50',
-        value: round(p50 / floorP50, 2),
+        name: 'click to sound against a direct call, p50',
+        value: round(p50 / directP50, 2),
         unit: 'x',
-        goal: '<= 3',
-        ok: p50 / floorP50 <= 3,
+        goal: `<= ${GOAL_RATIO}`,
+        ok: p50 / directP50 <= GOAL_RATIO,
       },
     ],
   }
