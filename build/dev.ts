@@ -5,7 +5,7 @@ import type { Running } from './supervise.ts'
 
 /** Serves the page from its sources with hot reload; /api goes to the server that runs already. */
 export async function startDevPage(serverUrl: string): Promise<Running> {
-  process.env['ENGAWA_DEV_SERVER_URL'] = serverUrl
+  process.env['ENGAWA_SERVER_URL'] = serverUrl
   const vite = await createServer({ configFile: path.join(repositoryRoot, 'renderer/vite.config.ts') })
   await vite.listen()
   vite.printUrls()

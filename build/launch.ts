@@ -47,7 +47,13 @@ async function openDesktopApp(server: ReadyServer): Promise<Running | null> {
     say(`${electron.why} Use the web client at ${server.url} instead.`)
     return null
   }
-  await building('the desktop app', buildDesktop())
+  try {
+    await building('the desktop app', buildDesktop())
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split('\n')[0] : String(error)
+    say(`The desktop app could not be built (${why}). Use the web client at ${server.url} instead.`)
+    return null
+  }
   const desktop = openDesktop({ electron: electron.executable, serverUrl: server.url })
   void desktop.exited.then((code) => {
     if (!isStopping)

@@ -42,6 +42,8 @@ export async function startServer(nodeOptions: string[] = []): Promise<ReadyServ
   const child = spawn(process.execPath, [...nodeOptions, path.join(repositoryRoot, 'server/main.ts')], {
     cwd: repositoryRoot,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // Whoever starts it by hand wants the address, not a log of what went well.
+    env: { ENGAWA_LOG_LEVEL: 'warn', ...process.env },
     // A group of its own: Ctrl-C comes to it once, from us, and not a second time from the terminal.
     detached: process.platform !== 'win32',
   })

@@ -7,10 +7,10 @@ import { type Program, startProgram, temporaryFolder } from '../harness/program.
 import { account, createRoom, enterAsGuest, goLive, register } from '../harness/steps.ts'
 
 /**
- * axe-core finds nothing on any screen, light and dark, English and Japanese. ENGAWA_PICTURES=folder
+ * axe-core finds nothing on any screen, light and dark, English and Japanese. ENGAWA_TEST_PICTURES=folder
  * keeps a picture of each.
  */
-const picturesFolder = process.env['ENGAWA_PICTURES']
+const picturesFolder = process.env['ENGAWA_TEST_PICTURES']
 const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 interface AxeViolation {
