@@ -4,6 +4,7 @@ export { type Clock, systemClock } from './clock.ts'
 export type { NodeLog } from './node/log.ts'
 export type { MediaNode } from './node/media-node.ts'
 export { type StartMediaNodeOptions, startMediaNode } from './node/start-media-node.ts'
+export { recoverTakes } from './record/recover-takes.ts'
 export type { MediaTransport } from './transport/transport.ts'
 export {
   createWeriftTransport,

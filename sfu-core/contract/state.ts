@@ -54,24 +54,7 @@ export const roomEventSchema = z.discriminatedUnion('type', [
 ])
 export type RoomEvent = z.infer<typeof roomEventSchema>
 
-export const EMPTY_ROOM_STATE: RoomState = { participants: {}, recording: null }
-
-/** The state after an event. Pure; returns a new object, and the same one where nothing changed. */
-export function applyRoomEvent(state: RoomState, event: RoomEvent): RoomState {
-  switch (event.type) {
-    case 'participant':
-      return { ...state, participants: { ...state.participants, [event.participant.id]: event.participant } }
-    case 'left': {
-      if (!(event.participantId in state.participants)) return state
-      const { [event.participantId]: _gone, ...participants } = state.participants
-      return { ...state, participants }
-    }
-    case 'recording':
-      return { ...state, recording: event.recording }
-    case 'ended':
-      return EMPTY_ROOM_STATE
-  }
-}
+export { applyRoomEvent, EMPTY_ROOM_STATE } from './apply-room-event.ts'
 
 /** What a node needs to seat people again after a crash: the people whose place matters, and who may not return. */
 export const roomSnapshotSchema = z.object({

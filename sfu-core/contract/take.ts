@@ -47,8 +47,11 @@ export const takeManifestSchema = z.object({
   startedAtMs: z.number(),
   /** null while the take runs. */
   endedAtMs: z.number().nullable(),
-  /** `crash`: the node died while recording, and the take was closed at the next start from what was on disk. */
-  endedBy: z.enum(['stopped', 'room-ended', 'node-closed', 'disk-full', 'crash']).nullable(),
+  /**
+   * `failed`: it could not be written any more, for another reason than a full disk. `crash`: the node died while
+   * recording, and the take was closed at the next start from what was on disk.
+   */
+  endedBy: z.enum(['stopped', 'room-ended', 'node-closed', 'disk-full', 'failed', 'crash']).nullable(),
   /** The take that this one goes on from, after a crash of the node. */
   continues: takeIdSchema.nullable(),
   participants: z.array(

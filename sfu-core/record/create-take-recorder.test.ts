@@ -183,6 +183,33 @@ describe('createTakeRecorder', () => {
     for (const [fromS, toS] of SILENT_SECONDS) expect(silenceFrom(samples, fromS * 48_000, toS * 48_000)).toBe(true)
   })
 
+  it('leaves no empty end and no long page after mute, reconnection and a stop between two pages', async () => {
+    const { recorder, folder } = await start()
+    recorder.addSpeaker(speaker(1))
+    const microphone = new Microphone(recorder, 1)
+    play(microphone, tone.slice(0, 77), 0)
+    microphone.skip(9_000, 0)
+    play(microphone, tone.slice(0, 33), 181_540)
+    microphone.timestamp = 77
+    microphone.sequenceNumber = 9
+    play(microphone, tone.slice(0, 41), 190_000)
+    // All is written and the pages are flushed; then, too late for a silence up to the end, it stops.
+    harness.clock.advance(5_000)
+    const { tracks } = await recorder.stop('stopped')
+    const pages = readOggPages(await readFile(join(folder, tracks[0]?.file ?? '')))
+    const audio = pages.slice(2).map(({ packets, granule }) => ({
+      granule,
+      samples: packets.reduce((sum, packet) => sum + (parseOpusPacket(packet)?.packetSamples ?? 0), 0),
+    }))
+    expect(Math.max(...audio.map(({ samples }) => samples))).toBeLessThanOrEqual(24_000)
+    expect(Math.min(...audio.map(({ samples }) => samples))).toBeGreaterThan(0)
+    let end = 0
+    expect(audio.map(({ granule }) => granule)).toEqual(audio.map(({ samples }) => (end += samples)))
+    expect(pages.filter(({ isLast }) => isLast)).toEqual([pages.at(-1)])
+    expect(end).toBe((190_000 + 41 * FRAME_MS) * SAMPLES_PER_MS)
+    expect(tracks[0]).toMatchObject({ lengthSamples: end - 312, sizeBytes: pages.reduce((n, p) => n + p.sizeBytes, 0) })
+  })
+
   it('takes what comes before its speaker is announced, and after the end, for nothing', async () => {
     const { recorder } = await start()
     play(new Microphone(recorder, 1), tone.slice(0, 20), 0)
@@ -272,7 +299,7 @@ describe('createTakeRecorder', () => {
     recorder.addSpeaker(speaker(1))
     play(new Microphone(recorder, 1), tone.slice(0, 60), 0)
     await expect.poll(() => failures.map(({ reason }) => reason)).toEqual(['recording-failed'])
-    await recorder.stop('stopped')
+    expect(await recorder.stop('stopped')).toMatchObject({ endedBy: 'failed' })
   })
 
   it('leaves nothing behind: no timer, no temporary file', async () => {

@@ -155,7 +155,7 @@ class DiskTakeRecorder implements TakeRecorder {
     if (this.#failed) return
     this.#failed = true
     const reason = isDiskFull(error) ? 'disk-full' : 'recording-failed'
-    void this.stop(reason === 'disk-full' ? 'disk-full' : 'stopped')
+    void this.stop(reason === 'disk-full' ? 'disk-full' : 'failed')
     this.#options.events.onFailed(reason, error instanceof Error ? error.message : String(error))
   }
 

@@ -25,7 +25,7 @@ export function segmentsOf(packetBytes: number): number {
   return Math.floor(packetBytes / SEGMENT_BYTES) + 1
 }
 
-interface OggPage {
+export interface OggPage {
   serial: number
   sequence: number
   /** For Opus: samples at 48 kHz up to the end of the page's last packet (RFC 7845 §4). */
@@ -37,22 +37,26 @@ interface OggPage {
 }
 
 export function writeOggPage(page: OggPage): Buffer {
-  const lacing = page.packets.flatMap((packet) => lacingOf(packet.length))
-  const head = Buffer.alloc(HEADER_BYTES + lacing.length)
-  head.write('OggS', 0, 'latin1')
-  head[OFFSET.flags] = (page.isFirst ? FLAG.begin : 0) | (page.isLast ? FLAG.end : 0)
-  head.writeBigUInt64LE(BigInt(page.granule), OFFSET.granule)
-  head.writeUInt32LE(page.serial, OFFSET.serial)
-  head.writeUInt32LE(page.sequence, OFFSET.sequence)
-  head[OFFSET.segmentCount] = lacing.length
-  head.set(lacing, HEADER_BYTES)
-  return seal(Buffer.concat([head, ...page.packets]))
-}
-
-function lacingOf(bytes: number): number[] {
-  const lacing = new Array<number>(segmentsOf(bytes)).fill(SEGMENT_BYTES)
-  lacing[lacing.length - 1] = bytes % SEGMENT_BYTES
-  return lacing
+  const segmentCount = page.packets.reduce((count, packet) => count + segmentsOf(packet.length), 0)
+  const bodyBytes = page.packets.reduce((bytes, packet) => bytes + packet.length, 0)
+  const written = Buffer.alloc(HEADER_BYTES + segmentCount + bodyBytes)
+  written.write('OggS', 0, 'latin1')
+  written[OFFSET.flags] = (page.isFirst ? FLAG.begin : 0) | (page.isLast ? FLAG.end : 0)
+  written.writeBigUInt64LE(BigInt(page.granule), OFFSET.granule)
+  written.writeUInt32LE(page.serial, OFFSET.serial)
+  written.writeUInt32LE(page.sequence, OFFSET.sequence)
+  written[OFFSET.segmentCount] = segmentCount
+  let lacing = HEADER_BYTES
+  let body = HEADER_BYTES + segmentCount
+  for (const packet of page.packets) {
+    const end = lacing + segmentsOf(packet.length) - 1
+    written.fill(SEGMENT_BYTES, lacing, end)
+    written[end] = packet.length % SEGMENT_BYTES
+    lacing = end + 1
+    written.set(packet, body)
+    body += packet.length
+  }
+  return seal(written)
 }
 
 function seal(page: Buffer): Buffer {

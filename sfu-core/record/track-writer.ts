@@ -18,10 +18,18 @@ interface TrackWriterOptions {
   onFailed(error: unknown): void
 }
 
-/** A disk that lets this much wait is as good as full. A day of silence, written when its speaker comes back, is 11 MB. */
+/** A disk that lets this much wait is as good as full. A day of silence, written when its speaker comes back, is 16 MB. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024
+/** Pages that lie one behind the other are written together, up to about this much: hours of silence come at once. */
+const WRITE_BYTES = 256 * 1024
 /** A packet waits this long for its page at most. */
 const PAGE_WAIT_MS = 500
+
+interface WaitingPages {
+  position: number
+  pages: Buffer[]
+  sizeBytes: number
+}
 
 /** One speaker's file, from packets as they come to pages on disk. */
 export class TrackWriter {
@@ -33,6 +41,7 @@ export class TrackWriter {
   #isStereo = false
   #file: Promise<RecordFile> | null = null
   #sizeBytes = 0
+  #waiting: WaitingPages[] = []
   #waitingBytes = 0
   #writing: Promise<void> = Promise.resolve()
   #pageSinceMs: number | null = null
@@ -97,8 +106,10 @@ export class TrackWriter {
     const { speaker, tags, fs, folder } = this.#options
     this.#offsetSamples = offsetSamples
     const comments = { ...tags.comments, ENGAWA_OFFSET_SAMPLES: String(offsetSamples) }
-    this.#stream = new OpusStream(speaker.number, { title: tags.title, artist: speaker.name, comments }, (page) =>
-      this.#enqueue(page),
+    this.#stream = new OpusStream(
+      speaker.number,
+      { title: tags.title, artist: speaker.name, comments },
+      (page, position) => this.#enqueue(page, position),
     )
     const begun = this.#options.onBegin()
     this.#file = begun.then(() => fs.createFile(join(folder, this.#fileName)))
@@ -110,26 +121,31 @@ export class TrackWriter {
     this.#stream?.append(payload, samples)
   }
 
-  #enqueue(page: Buffer): void {
-    const position = this.#sizeBytes
-    this.#sizeBytes += page.length
+  #enqueue(page: Buffer, position: number): void {
+    this.#sizeBytes = Math.max(this.#sizeBytes, position + page.length)
     this.#waitingBytes += page.length
     if (this.#waitingBytes > MAX_WAITING_BYTES) this.#fail(new Error('the disk does not keep up'))
-    this.#write(page, position)
+    const last = this.#waiting.at(-1)
+    if (last && last.position + last.sizeBytes === position && last.sizeBytes < WRITE_BYTES) {
+      last.pages.push(page)
+      last.sizeBytes += page.length
+      return
+    }
+    this.#waiting.push({ position, pages: [page], sizeBytes: page.length })
+    this.#writing = this.#writing.then(() => this.#writeNext())
   }
 
-  #write(content: Buffer, position: number): void {
-    this.#writing = this.#writing.then(async () => {
-      if (this.#failed) return
-      try {
-        const file = await this.#file
-        await file?.write(content, position)
-      } catch (error) {
-        this.#fail(error)
-      } finally {
-        this.#waitingBytes -= content.length
-      }
-    })
+  async #writeNext(): Promise<void> {
+    const next = this.#waiting.shift()
+    if (!next || this.#failed) return
+    try {
+      const file = await this.#file
+      await file?.write(Buffer.concat(next.pages), next.position)
+    } catch (error) {
+      this.#fail(error)
+    } finally {
+      this.#waitingBytes -= next.sizeBytes
+    }
   }
 
   #fail(error: unknown): void {
@@ -143,7 +159,7 @@ export class TrackWriter {
     if (!this.#failed) this.#timeline.end(nowSamples)
     const stream = this.#stream
     if (stream && !this.#failed) {
-      if (this.#isStereo) this.#write(stream.stereoFirstPage(), 0)
+      if (this.#isStereo) stream.markStereo()
       stream.end()
     }
     await this.#writing

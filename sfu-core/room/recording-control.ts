@@ -117,7 +117,7 @@ export class RecordingControl {
     this.#options.onManifest(recorder.manifest)
     if (this.#take !== take || take.failure) {
       if (this.#take === take) this.#take = null
-      this.#finish(recorder, take.failure ? 'disk-full' : 'stopped')
+      this.#finish(recorder, take.failure ? endOf(take.failure) : 'stopped')
       throw new Refusal(take.failure ?? 'nothing-to-do', 'the recording ended before it began')
     }
     take.recorder = recorder
@@ -142,7 +142,7 @@ export class RecordingControl {
     take.failure = reason
     if (this.#take !== take || !take.recorder) return
     // The recorder has begun its own end; this waits for it.
-    this.stop('disk-full')
+    this.stop(endOf(reason))
     this.#options.onFailed(reason, detail)
   }
 
@@ -160,6 +160,10 @@ export class RecordingControl {
     const done = () => this.#unsettled.delete(work)
     work.then(done, done)
   }
+}
+
+function endOf(failure: Failure): EndedBy {
+  return failure === 'disk-full' ? 'disk-full' : 'failed'
 }
 
 /** Muted and off-stage voices do not even reach the recorder (R51): this is the second lock. */

@@ -107,6 +107,16 @@ test('R69: a take that cannot go on ends for everybody to see, with the reason',
   expect(studio.takes).toHaveLength(2)
 })
 
+test('R69: a take that fails for another reason than a full disk says so', async () => {
+  const { take, publications, manifests } = await recordedRoom()
+  take.events.onFailed('recording-failed', 'the folder is gone')
+  await settle()
+  expect(publications.at(-1)?.body).toMatchObject({
+    events: expect.arrayContaining([{ type: 'recording', recording: null, reason: 'recording-failed' }]),
+  })
+  expect(manifests.at(-1)).toMatchObject({ endedBy: 'failed' })
+})
+
 test('R66 R70: a restored room goes on in a new take, with the consent that was given', async () => {
   const first = await recordedRoom()
   await first.act('ann', { type: 'answer-recording', agree: true })

@@ -1,4 +1,4 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import { writeAnswer } from './answer.ts'
 import type { BoundAddress, Candidate } from './candidates.ts'
@@ -30,6 +30,8 @@ interface WebRtcLinkOptions {
 
 /** RFC 3550 §6.2: five seconds for a group of two. */
 const REPORT_INTERVAL_MS = 5_000
+/** An answer may be this many ticks late: full buffers and satellites take seconds, and the next question is out by then. */
+const QUESTIONS_KEPT = 8
 const CNAME = 'engawa'
 
 /** One participant's connection: ICE-lite agent, DTLS server, SRTP both ways. */
@@ -46,7 +48,8 @@ export class WebRtcLink implements MediaLink {
   #outgoing: SrtpSender | null = null
   #incoming: SrtpReceiver | null = null
   #reception: ReceptionStatistics | null = null
-  #consentTransaction: Buffer = Buffer.alloc(0)
+  /** Transactions of our latest consent requests that are not answered. */
+  #questions: Buffer[] = []
   #reportedAtMs: number
 
   constructor(options: WebRtcLinkOptions) {
@@ -94,10 +97,10 @@ export class WebRtcLink implements MediaLink {
 
   /** An answer to a consent question of ours, on a path of this link. */
   onStunResponse(response: StunMessage, path: LinkPath): void {
-    const expected = this.#consentTransaction
-    if (expected.length !== response.transactionId.length) return
-    if (!timingSafeEqual(expected, response.transactionId)) return
-    if (integrityMatches(response, this.#options.offer.icePwd)) this.#onHeard(path)
+    const answered = this.#questions.findIndex((transactionId) => transactionId.equals(response.transactionId))
+    if (answered < 0 || !integrityMatches(response, this.#options.offer.icePwd)) return
+    this.#questions.splice(answered, 1)
+    this.#onHeard(path)
   }
 
   /** A datagram that is not STUN, on a path of this link. */
@@ -190,9 +193,11 @@ export class WebRtcLink implements MediaLink {
   }
 
   #askForConsent(): void {
-    this.#consentTransaction = randomBytes(12)
+    const transactionId = randomBytes(12)
+    this.#questions.push(transactionId)
+    if (this.#questions.length > QUESTIONS_KEPT) this.#questions.shift()
     const { iceUfrag, icePwd } = this.#options.offer
-    const request = { transactionId: this.#consentTransaction, password: icePwd }
+    const request = { transactionId, password: icePwd }
     this.#sendDatagram(consentRequest(request, `${iceUfrag}:${this.iceUfrag}`, this.#tieBreaker))
   }
 
