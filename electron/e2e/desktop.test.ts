@@ -1,10 +1,15 @@
 import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Browser, ElectronApplication, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TAKE_MANIFEST_NAME, type TakeManifest, takeManifestSchema } from '../../sfu-core/contract/take.ts'
+import {
+  TAKE_FORMAT_VERSION,
+  TAKE_MANIFEST_NAME,
+  type TakeManifest,
+  takeManifestSchema,
+} from '../../sfu-core/contract/take.ts'
 import { DESKTOP_BRIDGE_KEY, DESKTOP_ORIGIN, type DesktopBridge, type HostingStatus } from '../contract/bridge.ts'
 import { hearsSpeech, peerCount } from './peer-hook.ts'
 import {
@@ -54,6 +59,7 @@ describe.skipIf(obstacle !== null)('the desktop app', () => {
     serverData = temporaryFolder('desktop-server')
     desktopData = temporaryFolder('desktop-app')
     takesFolder = path.join(desktopData.path, 'desktop', 'takes')
+    await leaveOpenTake()
     screen = await openScreen()
     server = await startServer(serverData.path)
     const startedAtMs = performance.now()
@@ -77,6 +83,26 @@ describe.skipIf(obstacle !== null)('the desktop app', () => {
     serverData?.remove()
     desktopData?.remove()
   })
+
+  /** As a computer that lost its power leaves it. */
+  async function leaveOpenTake(): Promise<void> {
+    const take = {
+      version: TAKE_FORMAT_VERSION,
+      takeId: 'take-left-open',
+      roomId: 'room-left-open',
+      roomTitle: 'Before the power went',
+      startedAtMs: Date.UTC(2026, 0, 1),
+      endedAtMs: null,
+      endedBy: null,
+      continues: null,
+      participants: [],
+      tracks: [],
+      timeline: [],
+    }
+    const folder = path.join(takesFolder, take.roomId, take.takeId)
+    await mkdir(folder, { recursive: true })
+    await writeFile(path.join(folder, TAKE_MANIFEST_NAME), JSON.stringify(take))
+  }
 
   /** No browser, no file manager and no question may open on the machine that runs the tests; what was asked is kept. */
   async function keepMainQuiet(): Promise<void> {
@@ -205,6 +231,12 @@ describe.skipIf(obstacle !== null)('the desktop app', () => {
       await host.evaluate(() => window.engawaDesktop.hosting.stop())
       expect(await hosting()).toEqual({ state: 'off' })
     })
+  })
+
+  it('a take that a crash left open is closed without hosting', async () => {
+    await expect.poll(takesOnDisk, { timeout: 10_000 }).toMatchObject([{ takeId: 'take-left-open', endedBy: 'crash' }])
+    expect(await hosting()).toEqual({ state: 'off' })
+    await rm(path.join(takesFolder, 'room-left-open'), { recursive: true })
   })
 
   describe('hosts a room', () => {

@@ -31,3 +31,8 @@ test('takes lie in the user data folder, which lies in the one data folder where
   expect(userDataFolderFrom({ ENGAWA_DATA: '/srv/engawa' })).toBe(path.resolve('/srv/engawa/desktop'))
   expect(userDataFolderFrom({})).toBeUndefined()
 })
+
+test('what reaches this computer from outside is read with the rest', () => {
+  expect(readConfig({ ENGAWA_RTC_PORT_RANGE: '40000-40100' }, places()).rtc.portRange).toEqual([40_000, 40_100])
+  expect(() => readConfig({ ENGAWA_RTC_PORT_RANGE: 'any' }, places())).toThrow(/ENGAWA_RTC_PORT_RANGE/)
+})

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import * as z from 'zod'
+import { type RtcConfig, readRtcConfig } from './rtc-config.ts'
 
 /** What decides how the desktop app runs. Read once, at the start. */
 export interface DesktopConfig {
@@ -14,6 +15,7 @@ export interface DesktopConfig {
   windowStateFile: string
   preloadFile: string
   sfuHostFile: string
+  rtc: RtcConfig
   /** Developer tools may be opened. */
   devTools: boolean
 }
@@ -46,6 +48,7 @@ export function readConfig(env: NodeJS.ProcessEnv, places: DesktopPlaces): Deskt
     windowStateFile: path.join(places.userDataFolder, 'window.json'),
     preloadFile: path.join(built, 'preload.cjs'),
     sfuHostFile: path.join(built, 'sfu-host.mjs'),
+    rtc: readRtcConfig(env),
     devTools: !places.packaged,
   }
 }

@@ -3,10 +3,11 @@ import { IPC } from '../contract/ipc.ts'
 import { stayAwakeWhileHosting } from './awake.ts'
 import { type DesktopConfig, readConfig, userDataFolderFrom } from './config.ts'
 import { guardWebContents } from './guards.ts'
-import { startHostingProcess } from './hosting-process.ts'
+import { mendTakes, startHostingProcess } from './hosting-process.ts'
 import { answerPage } from './ipc.ts'
 import { type Log, openLog } from './log.ts'
 import { setMenu } from './menu.ts'
+import { hasOpenTakes } from './open-takes.ts'
 import { declarePageScheme, servePage } from './page-protocol.ts'
 import { guardPermissions } from './permissions.ts'
 import { manageQuit } from './quit.ts'
@@ -38,6 +39,11 @@ function superviseHosting(config: DesktopConfig, log: Log): SfuSupervisor {
   })
 }
 
+/** Never rejects. */
+async function mendWhereNeeded(config: DesktopConfig, log: Log): Promise<void> {
+  if (await hasOpenTakes(config.takesFolder)) await mendTakes({ config, log })
+}
+
 function run(config: DesktopConfig, log: Log): void {
   log(`desktop: version ${app.getVersion()}, Electron ${process.versions.electron}, server ${config.serverUrl}`)
   const texts = textsFor(app.getLocale())
@@ -45,7 +51,7 @@ function run(config: DesktopConfig, log: Log): void {
   guardPermissions(session.defaultSession, log)
   guardWebContents(config.serverUrl, log)
   servePage(config)
-  answerPage(config, supervisor)
+  answerPage({ config, supervisor, takesMended: mendWhereNeeded(config, log) })
   stayAwakeWhileHosting(supervisor)
   setMenu(texts, config.devTools)
   const window = openWindow(config, log)

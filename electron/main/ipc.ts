@@ -12,13 +12,21 @@ const hostingRequestSchema = z.object({
   nodeToken: z.string().min(1).max(NODE_TOKEN_MAX_CHARS),
 })
 
+interface AnswerOptions {
+  config: DesktopConfig
+  supervisor: SfuSupervisor
+  /** Hosting starts after it: two processes must not write the takes at once. Never rejects. */
+  takesMended: Promise<void>
+}
+
 /** Answers what the page asks through the bridge. Each call is checked: who asks, and what. */
-export function answerPage(config: DesktopConfig, supervisor: SfuSupervisor): void {
+export function answerPage({ config, supervisor, takesMended }: AnswerOptions): void {
   handle(IPC.serverUrl, () => config.serverUrl)
-  handle(IPC.hostingStart, (request) => {
+  handle(IPC.hostingStart, async (request) => {
     const { serverUrl, nodeToken } = parse(hostingRequestSchema, request)
     // A page that was led astray must not make this computer a node of another server.
     if (new URL(serverUrl).origin !== config.serverUrl) throw new Error('Refused: not the server of this app.')
+    await takesMended
     return supervisor.start({ serverUrl: config.serverUrl, nodeToken })
   })
   handle(IPC.hostingStop, () => supervisor.stop())

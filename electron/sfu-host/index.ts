@@ -1,7 +1,7 @@
 import { WebSocket as NodeWebSocket } from 'ws'
 import { createNodeLink } from '../../server/contract/node-link.ts'
 import type { NodeLinkState } from '../../sfu-core/contract/node-protocol.ts'
-import { createWeriftTransport, type MediaNode, startMediaNode } from '../../sfu-core/index.ts'
+import { createWeriftTransport, type MediaNode, recoverTakes, startMediaNode } from '../../sfu-core/index.ts'
 import { lineLog } from './line-log.ts'
 import { type FromHost, type HostConfig, toHostSchema } from './messages.ts'
 import { watchedLink } from './watched-link.ts'
@@ -39,7 +39,12 @@ function start(config: HostConfig): MediaNode {
     WebSocketImpl: NodeWebSocket as unknown as typeof WebSocket,
     onNodeToken: (nodeToken) => tell({ type: 'token', nodeToken }),
   })
-  const transport = createWeriftTransport({ log: lineLog })
+  const transport = createWeriftTransport({
+    stunServers: config.rtc.stunServers,
+    announcedAddresses: config.rtc.announcedAddresses,
+    portRange: config.rtc.portRange ?? undefined,
+    log: lineLog,
+  })
   // Binds the port and warms the handshake up before the first person joins.
   transport.ready().catch((error: unknown) => {
     tell({ type: 'refused', reason: 'media-failed', detail: error instanceof Error ? error.message : String(error) })
@@ -53,6 +58,13 @@ function start(config: HostConfig): MediaNode {
   })
 }
 
+async function mend(takesFolder: string): Promise<void> {
+  const onTrouble = (folder: string, err: unknown) => lineLog.warn({ err, folder }, 'a take cannot be closed')
+  const takes = await recoverTakes(takesFolder, onTrouble)
+  lineLog.info({ takes: takes.map(({ takeId }) => takeId) }, 'takes that a crash left open were closed')
+  process.exit(0)
+}
+
 async function stop(): Promise<void> {
   await node?.close()
   process.exit(0)
@@ -64,6 +76,9 @@ process.parentPort.on('message', ({ data }) => {
     case 'start':
       node ??= start(message.config)
       tell({ type: 'loaded' })
+      return
+    case 'mend':
+      void mend(message.takesFolder)
       return
     case 'stop':
       void stop()

@@ -10,11 +10,19 @@ const hostConfigSchema = z.object({
   appVersion: z.string(),
   /** How people see this node, e.g. the computer's name. */
   nodeName: z.string().min(1).max(120),
+  /** How browsers reach this computer from outside; see electron/main/rtc-config.ts. */
+  rtc: z.object({
+    stunServers: z.array(z.string().min(1)),
+    announcedAddresses: z.array(z.string().min(1)),
+    portRange: z.tuple([z.int().min(1).max(65_535), z.int().min(1).max(65_535)]).nullable(),
+  }),
 })
 export type HostConfig = z.infer<typeof hostConfigSchema>
 
 export const toHostSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('start'), config: hostConfigSchema }),
+  /** Instead of `start`: close the takes that a crash left open, then exit with 0. */
+  z.object({ type: z.literal('mend'), takesFolder: z.string().min(1) }),
   /** End rooms' media and takes, then exit with 0. */
   z.object({ type: z.literal('stop') }),
 ])
