@@ -9,8 +9,9 @@ import { useServerInfo } from '../app/server-info.ts'
 import { usePerson } from '../stores/person.ts'
 import { Button, Card, Notice, PageHeader, TextField } from '../ui/index.ts'
 import styles from './account.module.css'
-import { checkRegistration, nextPath, withNext } from './account-form.ts'
+import { checkRegistration } from './account-form.ts'
 import { register } from './auth-api.ts'
+import { nextPath, withNext } from './next-path.ts'
 import { PasswordField } from './PasswordField.tsx'
 import { useAccountForm } from './use-account-form.ts'
 
@@ -77,8 +78,8 @@ export function RegisterPage() {
 /** Said before anybody fills in the form for nothing. */
 function ClosedNotice() {
   const { t } = useTranslation('account')
-  const { loaded } = useServerInfo()
-  if (loaded.state !== 'ready' || loaded.value.registration === 'open') return null
+  const info = useServerInfo()
+  if (info === null || info.registration === 'open') return null
   return (
     <Notice tone="warning" announce>
       {t('errors.closed')}

@@ -7,7 +7,7 @@ import { useScreenTitle } from '../app/screen.ts'
 import { useConnection } from '../stores/connection.ts'
 import { usePerson } from '../stores/person.ts'
 import { EmptyState, LinkButton, Loading, PageHeader } from '../ui/index.ts'
-import { withNext } from './account-form.ts'
+import { withNext } from './next-path.ts'
 
 /** A screen that belongs to an account: asks others to sign in, and brings them back. */
 export function SignedIn({ children }: { children: ReactNode }) {

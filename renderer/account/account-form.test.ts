@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS } from '../../server/contract/inputs.ts'
-import { checkRegistration, checkSignIn, nextPath, withNext } from './account-form.ts'
+import { checkRegistration, checkSignIn } from './account-form.ts'
 
 const good = { name: 'Hana', email: 'hana@example.org', password: 'x'.repeat(PASSWORD_MIN_CHARS) }
 
@@ -30,21 +30,5 @@ describe('checkSignIn', () => {
   it('does not judge the length of a password', () => {
     expect(checkSignIn({ email: good.email, password: 'x' })).toEqual({})
     expect(checkSignIn({ email: good.email, password: '' })).toEqual({ password: 'passwordMissing' })
-  })
-})
-
-describe('nextPath', () => {
-  it.each([
-    ['?next=%2Fnew', '/new'],
-    ['?next=%2Fr%2Fabc%3Finvite%3Dx', '/r/abc?invite=x'],
-    ['', '/'],
-    ['?next=https%3A%2F%2Fevil.example', '/'],
-    ['?next=%2F%2Fevil.example', '/'],
-    ['?next=%2F%5Cevil.example', '/'],
-  ])('of %s is %s', (search, path) => expect(nextPath(search)).toBe(path))
-
-  it('reads what withNext wrote', () => {
-    const path = '/r/abc?invite=x&y'
-    expect(nextPath(withNext('/sign-in', path).slice('/sign-in'.length))).toBe(path)
   })
 })

@@ -1,35 +1,44 @@
-import { useEffect, useRef } from 'react'
+import { Suspense, useEffect, useRef } from 'react'
 import { I18nProvider } from 'react-aria-components'
 import { useTranslation } from 'react-i18next'
 import { Route, Switch, useLocation } from 'wouter'
-import { RegisterPage } from '../account/RegisterPage.tsx'
 import { SignedIn } from '../account/SignedIn.tsx'
-import { SignInPage } from '../account/SignInPage.tsx'
-import { HomePage } from '../rooms/HomePage.tsx'
-import { NewRoomPage } from '../rooms/NewRoomPage.tsx'
 import { RoomPage } from '../rooms/RoomPage.tsx'
 import { usePerson } from '../stores/person.ts'
-import { RecordingsPage } from '../studio/RecordingsPage.tsx'
-import { TakePage } from '../studio/TakePage.tsx'
+import { Loading } from '../ui/index.ts'
 import { ErrorBoundary } from './ErrorBoundary.tsx'
 import { NotFoundPage } from './NotFoundPage.tsx'
-import { SettingsPage } from './SettingsPage.tsx'
 import { Shell } from './Shell.tsx'
 import { focusPageHeading } from './screen.ts'
+import {
+  HomePage,
+  NewRoomPage,
+  RecordingsPage,
+  RegisterPage,
+  SettingsPage,
+  SignInPage,
+  TakePage,
+  warmScreens,
+} from './screens.ts'
 import { serverConnection } from './server-connection.ts'
+import { useLoadServerInfo } from './server-info.ts'
 import { useLoad } from './use-load.ts'
 
 /** The whole page. */
 export function App() {
-  const { i18n } = useTranslation()
+  const { t, i18n } = useTranslation()
   const [path] = useLocation()
   useIdentity()
+  useLoadServerInfo()
   useFocusAfterNavigation(path)
+  useWarmScreens(path)
   return (
     <I18nProvider locale={i18n.language}>
       <Shell>
         <ErrorBoundary resetKey={path}>
-          <Routes />
+          <Suspense fallback={<Loading label={t('loading')} />}>
+            <Routes />
+          </Suspense>
         </ErrorBoundary>
       </Shell>
     </I18nProvider>
@@ -84,4 +93,12 @@ function useFocusAfterNavigation(path: string): void {
     window.scrollTo(0, 0)
     return focusPageHeading()
   }, [path])
+}
+
+/** Who walks about in the page will see more of it; who came for a room may not. */
+function useWarmScreens(path: string): void {
+  const inRoom = path.startsWith('/r/')
+  useEffect(() => {
+    if (!inRoom) warmScreens()
+  }, [inRoom])
 }

@@ -1,13 +1,11 @@
-import { AudioLines, House, LogIn, LogOut, Settings } from 'lucide-react'
+import { AudioLines, House, LogIn, Settings } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'wouter'
-import { signOut } from '../account/auth-api.ts'
 import { useHosting } from '../stores/hosting.ts'
 import { usePerson } from '../stores/person.ts'
-import { LinkButton, Menu, showToast, ToastRegion } from '../ui/index.ts'
-import { AccountButton } from './AccountButton.tsx'
-import { failureOf } from './api-error.ts'
+import { LinkButton, ToastRegion } from '../ui/index.ts'
+import { AccountMenu } from './AccountMenu.tsx'
 import styles from './app.module.css'
 import { desktopBridge } from './desktop.ts'
 import { Logo } from './Logo.tsx'
@@ -23,7 +21,6 @@ export function Shell({ children }: { children: ReactNode }) {
         {t('skipToContent')}
       </a>
       <Header />
-      <StatusBanner />
       <main id="content" className={styles.main} tabIndex={-1}>
         {children}
       </main>
@@ -71,6 +68,7 @@ function Header() {
           {identity.state === 'person' && <AccountMenu name={identity.person.name} />}
         </div>
       </div>
+      <StatusBanner />
     </header>
   )
 }
@@ -85,28 +83,5 @@ function NavLink({ href, icon, label }: { href: string; icon: ReactNode; label: 
       </span>
       <span className={styles.navWords}>{label}</span>
     </Link>
-  )
-}
-
-function AccountMenu({ name }: { name: string }) {
-  const { t } = useTranslation()
-  const reasons = useTranslation('reasons')
-  const [, navigate] = useLocation()
-  const leave = async () => {
-    try {
-      await signOut(serverConnection())
-      showToast('success', t('signedOut'))
-      navigate('/')
-    } catch (error) {
-      showToast('danger', reasons.t(`${failureOf(error).reason}.title`))
-    }
-  }
-  return (
-    <Menu
-      label={t('nav.account', { name })}
-      trigger={<AccountButton name={name} />}
-      items={[{ id: 'sign-out', label: t('nav.signOut'), icon: <LogOut aria-hidden="true" /> }]}
-      onAction={leave}
-    />
   )
 }

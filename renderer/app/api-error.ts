@@ -30,10 +30,6 @@ export function failureOf(error: unknown): Failure {
   return { reason: 'server-error', retryAfterMs: null }
 }
 
-export function reasonOf(error: unknown): ReasonCode | 'offline' {
-  return failureOf(error).reason
-}
-
 function field(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
 }

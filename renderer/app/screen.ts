@@ -2,11 +2,15 @@ import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { PAGE_HEADING_ATTRIBUTE } from '../ui/index.ts'
 
-/** Names the screen in the window's title. */
+/** Names the screen in the window's title; while a part of the screen names itself, that holds. */
 export function useScreenTitle(screen: string): void {
   const { t } = useTranslation()
   useEffect(() => {
+    const before = document.title
     document.title = screen === '' ? t('name') : t('documentTitle', { screen })
+    return () => {
+      document.title = before
+    }
   }, [screen, t])
 }
 

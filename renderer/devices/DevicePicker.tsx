@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next'
-import { Select } from '../ui/index.ts'
+import { Select } from '../ui/forms.ts'
 import type { AudioDevice } from './devices-store.ts'
 
 /** The picker's key for "whatever the system uses"; no device has it as its id. */

@@ -1,6 +1,7 @@
 import type { RoomFeed, RoomView } from '../../server/contract/views.ts'
+import { applyRoomEvent, EMPTY_ROOM_STATE } from '../../sfu-core/contract/apply-room-event.ts'
 import type { ParticipantId } from '../../sfu-core/contract/ids.ts'
-import { applyRoomEvent, EMPTY_ROOM_STATE, type RoomEvent, type RoomState } from '../../sfu-core/contract/state.ts'
+import type { RoomEvent, RoomState } from '../../sfu-core/contract/state.ts'
 import { finalReason } from './final-reasons.ts'
 import type { SessionEvent } from './session-events.ts'
 

@@ -4,8 +4,8 @@ import { Trans, useTranslation } from 'react-i18next'
 import { Link, useLocation, useSearch } from 'wouter'
 import type { RoomView } from '../../server/contract/views.ts'
 import { NAME_MAX_CHARS } from '../../sfu-core/contract/limits.ts'
-import { withNext } from '../account/account-form.ts'
-import { DeviceSettings } from '../devices/DeviceSettings.tsx'
+import { withNext } from '../account/next-path.ts'
+import { LazyDeviceSettings } from '../devices/LazyDeviceSettings.tsx'
 import { usePerson } from '../stores/person.ts'
 import { usePreferences } from '../stores/preferences.ts'
 import { Button, Card, Dialog, TextField } from '../ui/index.ts'
@@ -100,7 +100,7 @@ export function SoundCheck() {
         {t('page.checkSound')}
       </Button>
       <Dialog open={open} onClose={() => setOpen(false)} title={t('page.soundTitle')} closeLabel={app.t('close')}>
-        <DeviceSettings />
+        <LazyDeviceSettings />
       </Dialog>
     </>
   )

@@ -2,13 +2,13 @@ import { MonitorSpeaker, Radio, Server } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { RoomView } from '../../server/contract/views.ts'
+import { computerKey } from '../app/computer-key.ts'
 import { desktopBridge } from '../app/desktop.ts'
 import { FailureNotice } from '../app/FailureNotice.tsx'
 import { HostingError } from '../app/hosting.ts'
 import { serverConnection } from '../app/server-connection.ts'
 import { useAction } from '../app/use-action.ts'
 import { useHosting } from '../stores/hosting.ts'
-import { usePerson } from '../stores/person.ts'
 import { Badge, Button, Card, ConfirmDialog, Notice, showToast } from '../ui/index.ts'
 import { SoundCheck } from './EntryForm.tsx'
 import type { Entry } from './entry-memory.ts'
@@ -20,6 +20,11 @@ interface HostPanelProps {
   room: RoomView
   onEnter: (entry: Entry) => void
   onChanged: (room: RoomView) => void
+}
+
+/** Also what is live by name only, because the computer that ran it was lost: going live brings it back. */
+function mayGoLive(room: RoomView): boolean {
+  return room.status !== 'live' || !room.nodeUp
 }
 
 /** What only the host sees before entering: going live, the link, where it runs, the end. */
@@ -34,7 +39,7 @@ export function HostPanel({ room, onEnter, onChanged }: HostPanelProps) {
           </h2>
           <WhereItRuns room={room} />
         </div>
-        {room.status === 'draft' && <GoLive room={room} onEnter={onEnter} onChanged={onChanged} />}
+        {mayGoLive(room) && <GoLive room={room} onEnter={onEnter} onChanged={onChanged} />}
         <InviteLink room={room} onRenewed={onChanged} />
         {room.status === 'live' && <EndRoom room={room} onChanged={onChanged} />}
       </div>
@@ -83,16 +88,14 @@ const HOSTING_TONES = {
 
 function GoLive({ room, onEnter, onChanged }: HostPanelProps) {
   const { t } = useTranslation('rooms')
-  const identity = usePerson((state) => state.identity)
   const [step, setStep] = useState<GoLiveStep>('opening')
   const [hostingProblem, setHostingProblem] = useState<string | null>(null)
   const bridge = desktopBridge()
   const live = useAction(async () => {
     setHostingProblem(null)
     try {
-      const name = identity.state === 'person' ? identity.person.name : ''
-      const nodeName = t('host.nodeName', { name })
-      onChanged(await goLive({ connection: serverConnection(), bridge, room, nodeName, onStep: setStep }))
+      const computer = computerKey()
+      onChanged(await goLive({ connection: serverConnection(), bridge, room, computer, onStep: setStep }))
       onEnter({ name: null })
     } catch (error) {
       if (!(error instanceof HostingError)) throw error
@@ -102,7 +105,7 @@ function GoLive({ room, onEnter, onChanged }: HostPanelProps) {
   if (room.hosting === 'desktop' && bridge === null) return null
   return (
     <div className={styles.stack}>
-      <p>{t('host.goLiveHelp')}</p>
+      <p>{t(room.status === 'ended' ? 'host.goLiveAgainHelp' : 'host.goLiveHelp')}</p>
       <div className={styles.buttons}>
         <Button
           variant="primary"
@@ -112,7 +115,7 @@ function GoLive({ room, onEnter, onChanged }: HostPanelProps) {
           pending={live.pending}
           pendingLabel={t(`host.steps.${step}`)}
         >
-          {t('host.goLive')}
+          {t(room.status === 'draft' ? 'host.goLive' : 'host.goLiveAgain')}
         </Button>
         <SoundCheck />
       </div>

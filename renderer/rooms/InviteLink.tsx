@@ -4,9 +4,10 @@ import { useTranslation } from 'react-i18next'
 import type { RoomView } from '../../server/contract/views.ts'
 import { FailureNotice } from '../app/FailureNotice.tsx'
 import { serverConnection } from '../app/server-connection.ts'
-import { useServerInfo } from '../app/server-info.ts'
+import { useInviteOrigin, useServerInfo } from '../app/server-info.ts'
 import { useAction } from '../app/use-action.ts'
-import { Button, ConfirmDialog, CopyField, Notice, showToast } from '../ui/index.ts'
+import { CopyField } from '../ui/forms.ts'
+import { Button, ConfirmDialog, Notice, showToast } from '../ui/index.ts'
 import { inviteLink, isLocalAddress } from './invite-link.ts'
 import styles from './rooms.module.css'
 
@@ -21,15 +22,15 @@ interface InviteLinkProps {
 /** The link to send to others. */
 export function InviteLink({ room, onRenewed }: InviteLinkProps) {
   const { t } = useTranslation('rooms')
-  const { serverUrl } = serverConnection()
+  const origin = useInviteOrigin()
   return (
     <div className={styles.stack}>
       <LinkField
         label={t('invite.field')}
-        link={inviteLink(serverUrl, room)}
+        link={inviteLink(origin, room)}
         help={room.visibility === 'public' ? t('invite.helpPublic') : t('invite.help')}
       />
-      {isLocalAddress(serverUrl) && <BeyondThisComputer room={room} />}
+      {isLocalAddress(origin) && <BeyondThisComputer room={room} />}
       {onRenewed !== undefined && room.inviteCode !== null && <RenewLink room={room} onRenewed={onRenewed} />}
     </div>
   )
@@ -53,8 +54,7 @@ function LinkField({ label, link, help }: { label: string; link: string; help: s
 /** A link to "localhost" leads others to their own computer: says so, and gives the network's address if there is one. */
 function BeyondThisComputer({ room }: { room: RoomView }) {
   const { t } = useTranslation('rooms')
-  const { loaded } = useServerInfo()
-  const lanUrl = loaded.state === 'ready' ? loaded.value.lanUrls[0] : undefined
+  const lanUrl = useServerInfo()?.lanUrls[0]
   return (
     <>
       <Notice tone="warning">{t('invite.localOnly')}</Notice>

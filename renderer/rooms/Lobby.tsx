@@ -1,14 +1,16 @@
+import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { RoomView } from '../../server/contract/views.ts'
 import type { ReasonCode } from '../../sfu-core/contract/reasons.ts'
 import { useReasonWords } from '../app/FailureNotice.tsx'
-import { Avatar, Card, EmptyState, LinkButton, Notice, PageHeader } from '../ui/index.ts'
+import { Avatar, Card, EmptyState, LinkButton, Loading, Notice, PageHeader } from '../ui/index.ts'
 import { EntryForm } from './EntryForm.tsx'
 import type { Entry } from './entry-memory.ts'
-import { HostPanel } from './HostPanel.tsx'
 import { RoomBadges } from './RoomBadges.tsx'
 import { RoomFigures } from './RoomList.tsx'
 import styles from './rooms.module.css'
+
+const HostPanel = lazy(async () => ({ default: (await import('./HostPanel.tsx')).HostPanel }))
 
 interface LobbyProps {
   room: RoomView
@@ -21,6 +23,7 @@ interface LobbyProps {
 /** A room seen from the garden: what it is, who hosts it, and how one comes in. */
 export function Lobby({ room, leftBy, onEnter, onChanged }: LobbyProps) {
   const { t } = useTranslation('rooms')
+  const app = useTranslation('app')
   return (
     <div className={styles.column}>
       <PageHeader
@@ -36,7 +39,7 @@ export function Lobby({ room, leftBy, onEnter, onChanged }: LobbyProps) {
           </span>
         }
       />
-      {leftBy !== null && <LeftNotice reason={leftBy} />}
+      {leftBy !== null && !(leftBy === 'room-ended' && room.status === 'ended') && <LeftNotice reason={leftBy} />}
       {room.description !== '' && <p className={styles.description}>{room.description}</p>}
       {room.status === 'live' && !room.nodeUp && (
         <Notice tone="warning" announce>
@@ -46,7 +49,11 @@ export function Lobby({ room, leftBy, onEnter, onChanged }: LobbyProps) {
       {room.status === 'ended' && <Ended room={room} />}
       {room.status === 'draft' && !room.mine && <NotLive />}
       {room.status === 'live' && <EntryForm room={room} onEnter={onEnter} />}
-      {room.mine && room.status !== 'ended' && <HostPanel room={room} onEnter={onEnter} onChanged={onChanged} />}
+      {room.mine && (
+        <Suspense fallback={<Loading label={app.t('loading')} />}>
+          <HostPanel room={room} onEnter={onEnter} onChanged={onChanged} />
+        </Suspense>
+      )}
     </div>
   )
 }
@@ -86,7 +93,7 @@ function Ended({ room }: { room: RoomView }) {
           )
         }
       >
-        {t('page.endedHelp')}
+        {room.mine ? t('page.endedHostHelp') : t('page.endedHelp')}
       </EmptyState>
     </Card>
   )

@@ -9,7 +9,8 @@ import { FailureNotice } from '../app/FailureNotice.tsx'
 import { useScreenTitle } from '../app/screen.ts'
 import { serverConnection } from '../app/server-connection.ts'
 import { useAction } from '../app/use-action.ts'
-import { Button, Card, LinkButton, PageHeader, RadioGroup, type RadioOption, TextArea, TextField } from '../ui/index.ts'
+import { RadioGroup, type RadioOption } from '../ui/forms.ts'
+import { Button, Card, LinkButton, PageHeader, TextArea, TextField } from '../ui/index.ts'
 import styles from './rooms.module.css'
 
 /** Everything about a room before it exists. */

@@ -2,7 +2,7 @@ import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation, useSearch } from 'wouter'
 import type { RoomView } from '../../server/contract/views.ts'
-import { type RoomId, roomIdSchema } from '../../sfu-core/contract/ids.ts'
+import type { RoomId } from '../../sfu-core/contract/ids.ts'
 import type { ReasonCode } from '../../sfu-core/contract/reasons.ts'
 import type { Failure } from '../app/api-error.ts'
 import { LoadedContent, useReasonWords } from '../app/FailureNotice.tsx'
@@ -18,6 +18,8 @@ import { Lobby } from './Lobby.tsx'
 
 /** Before entering, the room is looked at this often: it may go live, and the figures change. */
 const LOOK_INTERVAL_MS = 5_000
+/** An ended room may go live again, but seldom does while somebody looks. */
+const LOOK_INTERVAL_ENDED_MS = 30_000
 
 /** A room: its entry, and once entered, its stage. */
 export function RoomPage({ roomId: wanted }: { roomId: string }) {
@@ -30,7 +32,7 @@ export function RoomPage({ roomId: wanted }: { roomId: string }) {
   const room = handle.loaded.state === 'ready' ? handle.loaded.value : null
   const onStage = entry !== null && room?.status === 'live'
   useScreenTitle(room?.title ?? '')
-  useLooking(handle, !onStage && room?.status !== 'ended')
+  useLooking(handle, onStage ? null : room?.status === 'ended' ? LOOK_INTERVAL_ENDED_MS : LOOK_INTERVAL_MS)
 
   const enter = (next: Entry) => {
     rememberEntry(roomId, next)
@@ -74,19 +76,15 @@ export function RoomPage({ roomId: wanted }: { roomId: string }) {
   )
 }
 
-async function getRoom(roomId: RoomId, invite: string | null): Promise<RoomView> {
-  // An address that cannot be a room's need not be asked for; the server answers the same.
-  const known = roomIdSchema.safeParse(roomId)
-  return serverConnection().client.rooms.get.query({
-    roomId: known.success ? known.data : ('-' as RoomId),
-    ...(invite !== null && { invite }),
-  })
+function getRoom(roomId: RoomId, invite: string | null): Promise<RoomView> {
+  return serverConnection().client.rooms.get.query({ roomId, ...(invite !== null && { invite }) })
 }
 
 /** What stands in place of a room that one may not see; null for failures that trying again may mend. */
 function closedRoom(failure: Failure, roomId: RoomId): ReactNode {
   if (failure.reason === 'invite-needed') return <InviteCodeForm roomId={roomId} />
-  if (failure.reason === 'room-not-found') return <NoSuchRoom />
+  // `input-invalid`: an address that cannot be a room's.
+  if (failure.reason === 'room-not-found' || failure.reason === 'input-invalid') return <NoSuchRoom />
   return null
 }
 
@@ -101,17 +99,18 @@ function NoSuchRoom() {
   )
 }
 
-function useLooking({ reload }: LoadHandle<RoomView>, active: boolean): void {
+/** `intervalMs` null: not at all. */
+function useLooking({ reload }: LoadHandle<RoomView>, intervalMs: number | null): void {
   useEffect(() => {
-    if (!active) return
+    if (intervalMs === null) return
     const look = () => document.visibilityState === 'visible' && useConnection.getState().line === 'online' && reload()
-    const timer = setInterval(look, LOOK_INTERVAL_MS)
+    const timer = setInterval(look, intervalMs)
     document.addEventListener('visibilitychange', look)
     return () => {
       clearInterval(timer)
       document.removeEventListener('visibilitychange', look)
     }
-  }, [active, reload])
+  }, [intervalMs, reload])
 }
 
 /** Who signs in or out in a room is somebody else from then on: back to the entry. */

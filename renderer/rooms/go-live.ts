@@ -1,7 +1,7 @@
 import type { DesktopBridge } from '../../electron/contract/bridge.ts'
 import type { RoomView } from '../../server/contract/views.ts'
 import { nodeIdSchema } from '../../sfu-core/contract/ids.ts'
-import { nodeIdOf, startHosting } from '../app/hosting.ts'
+import { startHosting } from '../app/hosting.ts'
 import type { ServerConnection } from '../app/server-connection.ts'
 
 /** How far going live has come. */
@@ -12,8 +12,8 @@ export interface GoLiveOptions {
   /** null in a browser. */
   bridge: DesktopBridge | null
   room: RoomView
-  /** How this computer is called where it holds recordings. */
-  nodeName: string
+  /** Tells this computer from the account's others; see app/computer-key.ts. */
+  computer: string
   onStep: (step: GoLiveStep) => void
 }
 
@@ -32,17 +32,19 @@ export async function goLive(options: GoLiveOptions): Promise<RoomView> {
   return connection.client.rooms.goLive.mutate({ roomId: room.roomId, nodeId })
 }
 
-async function ownNode({ connection, nodeName, onStep }: GoLiveOptions, bridge: DesktopBridge): Promise<string> {
-  const running = await runningNode(bridge)
-  if (running !== null) return running
+/** The account's node on this computer. One that runs here for another account is ended first. */
+async function ownNode({ connection, computer, onStep }: GoLiveOptions, bridge: DesktopBridge): Promise<string> {
   onStep('enrolling')
-  const { nodeToken } = await connection.client.nodes.enroll.mutate({ name: nodeName })
+  const { nodeId, nodeToken } = await connection.client.nodes.enroll.mutate({ name: computer })
+  const { hosting } = bridge
+  const status = await hosting.status()
+  if (status.state === 'hosting' && status.nodeId === nodeId) return nodeId
   onStep('starting')
-  return startHosting(bridge.hosting, { serverUrl: connection.serverUrl, nodeToken })
-}
-
-async function runningNode(bridge: DesktopBridge): Promise<string | null> {
-  const status = await bridge.hosting.status()
-  // A node that failed is started anew; only a living one is reused.
-  return status.state === 'failed' ? null : nodeIdOf(status)
+  if (status.state === 'hosting') await hosting.stop()
+  const request = { serverUrl: connection.serverUrl, nodeToken }
+  const started = await startHosting(hosting, request)
+  if (started === nodeId) return nodeId
+  // What was already on its way was another account's.
+  await hosting.stop()
+  return startHosting(hosting, request)
 }

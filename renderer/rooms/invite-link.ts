@@ -1,8 +1,8 @@
 import type { RoomView } from '../../server/contract/views.ts'
 
-/** The link that others open; always an address of the server, also where the page runs in the desktop app. */
-export function inviteLink(serverUrl: string, room: Pick<RoomView, 'roomId' | 'inviteCode'>): string {
-  const path = `${serverUrl}/r/${room.roomId}`
+/** The link that others open. `origin`: see useInviteOrigin; never the page's own, which in the desktop app is `app://`. */
+export function inviteLink(origin: string, room: Pick<RoomView, 'roomId' | 'inviteCode'>): string {
+  const path = `${origin}/r/${room.roomId}`
   return room.inviteCode === null ? path : `${path}?invite=${encodeURIComponent(room.inviteCode)}`
 }
 
@@ -15,8 +15,8 @@ export function inviteCodeIn(pasted: string): string {
 }
 
 /** Nobody but this computer can open the address (RFC 6761 §6.3, RFC 1122 §3.2.1.3). */
-export function isLocalAddress(serverUrl: string): boolean {
-  const { hostname } = new URL(serverUrl)
+export function isLocalAddress(origin: string): boolean {
+  const { hostname } = new URL(origin)
   return (
     hostname === 'localhost' || hostname.endsWith('.localhost') || hostname.startsWith('127.') || hostname === '[::1]'
   )

@@ -5,6 +5,7 @@ import type { MicrophoneView } from '../room-session/own-microphone.ts'
 import { Button, IconButton } from '../ui/index.ts'
 import { HandButton } from './HandButton.tsx'
 import { MicButton } from './MicButton.tsx'
+import { OwnLevel } from './OwnLevel.tsx'
 import styles from './stage.module.css'
 import { useStage } from './stage-context.ts'
 import type { StageModel } from './stage-model.ts'
@@ -55,7 +56,14 @@ function PlaceWords({ model }: { model: StageModel }) {
   const microphone = useCell(useStage().session.microphone)
   const { me } = model
   if (me === null) return <p className={styles.place} />
-  if (me.onStage) return <p className={styles.place}>{t(stagePlace(me, microphone))}</p>
+  if (me.onStage) {
+    return (
+      <div className={styles.place}>
+        <p>{t(stagePlace(me, microphone))}</p>
+        {microphone.state === 'on' && <OwnLevel active={!me.muted} />}
+      </div>
+    )
+  }
   const position = model.hands.findIndex(({ id }) => id === me.id) + 1
   return <p className={styles.place}>{position > 0 ? t('bar.handIsUp', { position }) : t('bar.place')}</p>
 }

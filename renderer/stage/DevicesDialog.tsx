@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next'
-import { DeviceSettings } from '../devices/DeviceSettings.tsx'
+import { LazyDeviceSettings } from '../devices/LazyDeviceSettings.tsx'
 import { Dialog } from '../ui/index.ts'
 
 /** Microphone and speaker, without leaving the room. */
@@ -7,7 +7,7 @@ export function DevicesDialog({ open, onClose }: { open: boolean; onClose: () =>
   const { t } = useTranslation('stage')
   return (
     <Dialog open={open} onClose={onClose} title={t('devicesTitle')} closeLabel={t('close')}>
-      <DeviceSettings />
+      <LazyDeviceSettings />
     </Dialog>
   )
 }

@@ -24,7 +24,7 @@ export interface LeftScreenProps {
 export function LeftScreen({ reason, onAgain, onBack }: LeftScreenProps) {
   const { t } = useTranslation('stage')
   const { room } = useView()
-  const words = useWords(reason)
+  const words = useWords(reason, room.mine)
   const byThemselves = reason === 'left'
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the room was left
   useEffect(() => {
@@ -56,10 +56,11 @@ export function LeftScreen({ reason, onAgain, onBack }: LeftScreenProps) {
   )
 }
 
-function useWords(reason: ReasonCode): { title: string; help: string } {
+function useWords(reason: ReasonCode, host: boolean): { title: string; help: string } {
   const { t } = useTranslation('stage')
   const reasons = useTranslation('reasons')
   if (reason === 'replaced') return { title: t('left.replacedTitle'), help: t('left.replacedHelp') }
-  if (reason === 'room-ended') return { title: t('left.endedTitle'), help: t('left.endedHelp') }
+  if (reason === 'room-ended')
+    return { title: t('left.endedTitle'), help: host ? t('left.endedHostHelp') : t('left.endedHelp') }
   return { title: reasons.t(`${reason}.title`), help: reasons.t(`${reason}.help`) }
 }

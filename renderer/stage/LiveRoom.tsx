@@ -1,5 +1,8 @@
 import { useMemo, useState } from 'react'
+import { useTranslation } from 'react-i18next'
 import type { ReasonCode } from '../../sfu-core/contract/reasons.ts'
+import type { Participant } from '../../sfu-core/contract/state.ts'
+import { useScreenTitle } from '../app/screen.ts'
 import { VisuallyHidden } from '../ui/index.ts'
 import { Audience } from './Audience.tsx'
 import { ConnectionBanner } from './ConnectionBanner.tsx'
@@ -18,8 +21,9 @@ import { useAnnouncements } from './use-announcements.ts'
 
 /** The room while one is in it. */
 export function LiveRoom({ onLeave }: { onLeave: (reason: ReasonCode) => void }) {
-  const { people, selfId } = useView()
+  const { room, people, selfId } = useView()
   const model = useMemo(() => stageModel(people, selfId), [people, selfId])
+  useScreenTitle(useTabTitle(room.title, model.me))
   const [devicesOpen, setDevicesOpen] = useState(false)
   return (
     <div className={styles.room}>
@@ -40,6 +44,13 @@ export function LiveRoom({ onLeave }: { onLeave: (reason: ReasonCode) => void })
       <DevicesDialog open={devicesOpen} onClose={() => setDevicesOpen(false)} />
     </div>
   )
+}
+
+/** On stage the tab says whether one is heard: people look there from other tabs. */
+function useTabTitle(title: string, me: Participant | null): string {
+  const { t } = useTranslation('stage')
+  if (!me?.onStage) return title
+  return me.muted ? t('tab.muted', { title }) : t('tab.open', { title })
 }
 
 function Announcer() {

@@ -2,8 +2,7 @@ import { Mic, MicOff } from 'lucide-react'
 import { useCallback } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Participant } from '../../sfu-core/contract/state.ts'
-import { useLevel } from '../devices/use-level.ts'
-import { Button, Meter, Tooltip } from '../ui/index.ts'
+import { Button, Tooltip } from '../ui/index.ts'
 import styles from './stage.module.css'
 import { useStage, useView } from './stage-context.ts'
 import { useAttempt } from './use-act.ts'
@@ -28,36 +27,19 @@ export function MicButton({ me }: { me: Participant }) {
   const missing = microphone.state === 'failed'
   const words = missing ? t('bar.micOff') : action
   return (
-    <div className={styles.mic}>
-      <Tooltip label={t('bar.muteKey')}>
-        <Button
-          variant={missing ? 'secondary' : me.muted ? 'danger' : 'primary'}
-          icon={me.muted || missing ? <MicOff aria-hidden="true" /> : <Mic aria-hidden="true" />}
-          disabled={!usable}
-          pending={microphone.state === 'asking'}
-          pendingLabel={t('bar.micAsking')}
-          ariaLabel={words}
-          onPress={() => setMuted(!me.muted)}
-        >
-          {words}
-          <span className={styles.key} data-key="M" />
-        </Button>
-      </Tooltip>
-      {ready && <OwnLevel active={!me.muted} />}
-    </div>
-  )
-}
-
-function OwnLevel({ active }: { active: boolean }) {
-  const { t } = useTranslation('stage')
-  const { session } = useStage()
-  const value = useLevel(
-    useCallback(() => session.microphoneLevel(), [session]),
-    active,
-  )
-  return (
-    <div className={styles.level}>
-      <Meter label={t('bar.yourLevel')} value={value} />
-    </div>
+    <Tooltip label={t('bar.muteKey')}>
+      <Button
+        variant={missing ? 'secondary' : me.muted ? 'danger' : 'primary'}
+        icon={me.muted || missing ? <MicOff aria-hidden="true" /> : <Mic aria-hidden="true" />}
+        disabled={!usable}
+        pending={microphone.state === 'asking'}
+        pendingLabel={t('bar.micAsking')}
+        ariaLabel={words}
+        onPress={() => setMuted(!me.muted)}
+      >
+        {words}
+        <span className={styles.key} data-key="M" />
+      </Button>
+    </Tooltip>
   )
 }

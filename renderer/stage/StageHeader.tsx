@@ -2,7 +2,7 @@ import { Copy, LogOut, Signal, SignalLow, SignalMedium } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useMoment } from '../app/format.ts'
-import { serverConnection } from '../app/server-connection.ts'
+import { useInviteOrigin } from '../app/server-info.ts'
 import { inviteLink } from '../rooms/invite-link.ts'
 import { Badge, Button, ConfirmDialog, PageHeader, showToast } from '../ui/index.ts'
 import { RecordingControl } from './RecordingControl.tsx'
@@ -76,8 +76,9 @@ function QualityWords() {
 function CopyInvite() {
   const { t } = useTranslation('stage')
   const { room } = useView()
+  const origin = useInviteOrigin()
   const copy = async () => {
-    const link = inviteLink(serverConnection().serverUrl, room)
+    const link = inviteLink(origin, room)
     try {
       await navigator.clipboard.writeText(link)
       showToast('success', t('header.copied'))

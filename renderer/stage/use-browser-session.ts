@@ -3,6 +3,7 @@ import type { RoomView } from '../../server/contract/views.ts'
 import { serverConnection } from '../app/server-connection.ts'
 import { useDevices, watchDevices } from '../devices/devices-store.ts'
 import { type BrowserSession, openBrowserSession } from '../room-session/browser-session.ts'
+import { usePresence } from '../stores/presence.ts'
 
 export interface BrowserSessionRequest {
   room: RoomView
@@ -51,14 +52,20 @@ export function useBrowserSession({ room, invite, name }: BrowserSessionRequest)
   return { browser, again: useCallback(() => setRound((count) => count + 1), []) }
 }
 
-/** `data-room-state` on the page's root: for style and for tests from outside. */
+/** For the rest of the page; and as `data-room-state` on its root, for tests from outside. */
 function showPhase({ session }: BrowserSession): () => void {
   const root = document.documentElement
-  const show = () => root.setAttribute('data-room-state', session.view.get().state.phase)
+  const { setPhase } = usePresence.getState()
+  const show = () => {
+    const { phase } = session.view.get().state
+    setPhase(phase)
+    root.setAttribute('data-room-state', phase)
+  }
   show()
   const end = session.view.subscribe(show)
   return () => {
     end()
+    setPhase(null)
     root.removeAttribute('data-room-state')
   }
 }

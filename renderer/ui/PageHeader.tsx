@@ -22,7 +22,7 @@ export function PageHeader({ title, description, badges, actions }: PageHeaderPr
           <h1 className={styles.title} tabIndex={-1} {...{ [PAGE_HEADING_ATTRIBUTE]: '' }}>
             {title}
           </h1>
-          {badges}
+          {badges !== undefined && <span className={styles.badges}>{badges}</span>}
         </div>
         {description !== undefined && <div className={styles.description}>{description}</div>}
       </div>

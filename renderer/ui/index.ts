@@ -1,35 +1,22 @@
 /**
  * The component library: props in, callbacks out, no words of its own, no stores. Colours, sizes and
- * motion come from tokens.css as CSS custom properties; use those in CSS modules too.
+ * motion come from tokens.css as CSS custom properties; use those in CSS modules too. What only the screens of
+ * app/screens.ts need is in forms.ts: a listener loads all that is here.
  */
-export { Avatar, type AvatarProps } from './Avatar.tsx'
-export { Badge, type BadgeProps } from './Badge.tsx'
-export {
-  Button,
-  type ButtonProps,
-  type ButtonSize,
-  type ButtonVariant,
-  DownloadButton,
-  type DownloadButtonProps,
-  LinkButton,
-  type LinkButtonProps,
-} from './Button.tsx'
-export { Card, type CardProps } from './Card.tsx'
-export { CopyField, type CopyFieldProps } from './CopyField.tsx'
+export { Avatar } from './Avatar.tsx'
+export { Badge } from './Badge.tsx'
+export { Button, DownloadButton, LinkButton } from './Button.tsx'
+export { Card } from './Card.tsx'
 export { cx } from './cx.ts'
-export { ConfirmDialog, type ConfirmDialogProps, Dialog, type DialogProps } from './Dialog.tsx'
-export { IconButton, type IconButtonProps } from './IconButton.tsx'
-export { Menu, type MenuEntry, type MenuProps } from './Menu.tsx'
-export { Meter, type MeterProps } from './Meter.tsx'
-export { Notice, type NoticeProps, type Tone } from './Notice.tsx'
-export { PAGE_HEADING_ATTRIBUTE, PageHeader, type PageHeaderProps } from './PageHeader.tsx'
-export { EmptyState, type EmptyStateProps, ErrorState, type ErrorStateProps, Loading } from './PageState.tsx'
-export { RadioGroup, type RadioGroupProps, type RadioOption } from './RadioGroup.tsx'
-export { Select, type SelectOption, type SelectProps } from './Select.tsx'
-export { Spinner } from './Spinner.tsx'
-export { Switch, type SwitchProps } from './Switch.tsx'
-export { TextArea, type TextAreaProps, TextField, type TextFieldProps } from './TextField.tsx'
-export { ToastRegion, type ToastRegionProps } from './ToastRegion.tsx'
-export { Tooltip, type TooltipProps } from './Tooltip.tsx'
+export { ConfirmDialog, Dialog } from './Dialog.tsx'
+export { IconButton } from './IconButton.tsx'
+export { Menu } from './Menu.tsx'
+export { Meter } from './Meter.tsx'
+export { Notice } from './Notice.tsx'
+export { PAGE_HEADING_ATTRIBUTE, PageHeader } from './PageHeader.tsx'
+export { EmptyState, ErrorState, Loading } from './PageState.tsx'
+export { TextArea, TextField } from './TextField.tsx'
+export { ToastRegion } from './ToastRegion.tsx'
+export { Tooltip } from './Tooltip.tsx'
 export { showToast } from './toast-queue.ts'
 export { VisuallyHidden } from './VisuallyHidden.tsx'

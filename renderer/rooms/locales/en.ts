@@ -61,6 +61,7 @@ export const en = {
     soundTitle: 'Microphone and speaker',
     nodeDown: 'The computer that runs this room is not reachable right now. The room comes back when it does.',
     ended: 'This room has ended.',
+    endedHostHelp: 'You can open it again whenever you like.',
     endedHelp: 'Thank you to everybody who was here.',
     toRecordings: 'Recordings of this room',
     notLive: 'The host has not gone live yet.',
@@ -70,8 +71,9 @@ export const en = {
   },
   host: {
     title: 'You host this room',
-    nodeName: 'the computer of {{name}}',
     goLive: 'Go live',
+    goLiveAgain: 'Go live again',
+    goLiveAgainHelp: 'The room keeps its link: whoever has it can come back.',
     goLiveHelp: 'Going live puts you on stage. Send the link to those who should hear it.',
     steps: {
       enrolling: 'Asking the server for permission…',
@@ -84,7 +86,7 @@ export const en = {
     runsElsewhere: 'It runs on your computer; you can enter from here too.',
     end: 'End the room',
     endTitle: 'End this room for everybody?',
-    endBody: 'Everybody is sent out, and the room cannot go live again. A recording that runs is finished and kept.',
+    endBody: 'Everybody is sent out. A recording that runs is finished and kept. You can open it again later.',
     endConfirm: 'End the room',
     endPending: 'Ending the room…',
     ended: 'The room has ended.',

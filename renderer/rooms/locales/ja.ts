@@ -64,6 +64,7 @@ export const ja: LocaleOf<typeof en> = {
     soundTitle: 'マイクとスピーカー',
     nodeDown: 'ルームを動かしているコンピューターに届きません。戻りしだい、ルームも再開します。',
     ended: 'このルームは終了しました。',
+    endedHostHelp: 'いつでもまた開けます。',
     endedHelp: 'ご参加くださったみなさん、ありがとうございました。',
     toRecordings: 'このルームの録音',
     notLive: 'ホストはまだ配信を始めていません。',
@@ -73,8 +74,9 @@ export const ja: LocaleOf<typeof en> = {
   },
   host: {
     title: 'あなたがホストです',
-    nodeName: '{{name}}さんのコンピューター',
     goLive: '配信を始める',
+    goLiveAgain: 'もう一度配信を始める',
+    goLiveAgainHelp: 'ルームのリンクは変わりません。リンクを持っている人はまた入れます。',
     goLiveHelp: '始めるとステージに上がります。聞いてほしい人にリンクを送りましょう。',
     steps: {
       enrolling: 'サーバーに許可を求めています…',
@@ -88,7 +90,7 @@ export const ja: LocaleOf<typeof en> = {
     runsElsewhere: '自分のコンピューターで動いています。ここからも入れます。',
     end: 'ルームを終了',
     endTitle: '全員のルームを終了しますか？',
-    endBody: '全員が退出し、このルームでもう一度配信することはできません。録音中なら、録音を終えて保存します。',
+    endBody: '全員が退出します。録音中なら、録音を終えて保存します。ルームはあとでまた開けます。',
     endConfirm: 'ルームを終了',
     endPending: '終了しています…',
     ended: 'ルームを終了しました。',

@@ -18,7 +18,7 @@ export const en = {
     leave: 'Leave',
     end: 'End room',
     endTitle: 'End this room for everybody?',
-    endText: 'Everybody is sent home. A recording that runs is finished and kept.',
+    endText: 'Everybody is sent home. A recording that runs is finished and kept. You can open it again later.',
     endConfirm: 'End room',
     cancel: 'Cancel',
   },
@@ -149,7 +149,8 @@ export const en = {
     back: 'Back to the entry',
     replacedTitle: 'You entered this room in another window',
     replacedHelp: 'One seat is heard in one place only. Join again to come back here.',
-    endedTitle: 'The room has ended',
+    endedTitle: 'This room has ended',
+    endedHostHelp: 'You can open it again later.',
     endedHelp: 'Thank you for sitting with us.',
   },
   announce: {
@@ -167,6 +168,7 @@ export const en = {
     handRaised: '{{name}} raised a hand.',
     handDismissed: 'Your hand was lowered.',
   },
+  tab: { muted: 'Muted: {{title}}', open: 'Mic on: {{title}}' },
   devicesTitle: 'Microphone and speaker',
   close: 'Close',
 }

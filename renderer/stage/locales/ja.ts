@@ -21,7 +21,7 @@ export const ja: LocaleOf<typeof en> = {
     leave: '退出',
     end: 'ルームを終了',
     endTitle: 'ルームを全員に対して終了しますか？',
-    endText: '全員が退出します。録音中の場合は、録音を終えて保存します。',
+    endText: '全員が退出します。録音中の場合は、録音を終えて保存します。ルームはあとでまた開けます。',
     endConfirm: 'ルームを終了',
     cancel: 'キャンセル',
   },
@@ -152,7 +152,8 @@ export const ja: LocaleOf<typeof en> = {
     back: '入口に戻る',
     replacedTitle: '別のウィンドウでこのルームに入りました',
     replacedHelp: '一つの席で聴けるのは一か所だけです。ここに戻るには、もう一度入ってください。',
-    endedTitle: 'ルームは終了しました',
+    endedTitle: 'このルームは終了しました',
+    endedHostHelp: 'あとでまた開けます。',
     endedHelp: 'ご一緒いただき、ありがとうございました。',
   },
   announce: {
@@ -170,6 +171,7 @@ export const ja: LocaleOf<typeof en> = {
     handRaised: '{{name}}さんが手を挙げました。',
     handDismissed: 'あなたの手が下ろされました。',
   },
+  tab: { muted: 'ミュート中：{{title}}', open: 'マイクオン：{{title}}' },
   devicesTitle: 'マイクとスピーカー',
   close: '閉じる',
 }

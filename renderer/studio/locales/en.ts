@@ -19,6 +19,7 @@ export const en = {
   endedBy: {
     'node-closed': 'Ended when the computer that ran the room was shut down.',
     'disk-full': 'Stopped because the disk was full. What was recorded until then is complete.',
+    failed: 'Stopped because it could not be written any more. What was recorded until then is here.',
     crash:
       'The computer that ran the room failed. What was recorded until then is here; it was closed at the next start.',
   },
