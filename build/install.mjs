@@ -74,9 +74,8 @@ export function runOnOwnNode(script, args) {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}` },
   })
-  // Ctrl-C reaches the child by itself: it is in the same process group. This process only waits for it.
-  process.on('SIGINT', () => {})
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  // Ctrl-C in a terminal reaches the child by itself too (one process group); it takes both for one.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('error', (error) => fail(`Engawa could not start its own Node (${error.message}).`))
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)))
 }

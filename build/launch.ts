@@ -16,6 +16,8 @@ Settings are environment variables; README.md lists them.`
 
 /** Ctrl-C has ended everything within 2 s: what has not ended by then is killed. */
 const STOP_TOTAL_MS = 1_850
+/** One Ctrl-C can arrive several times: from the terminal, and handed on by npm. A person's second one comes later. */
+const SAME_SIGNAL_MS = 500
 /** The desktop's share of it, where there is one: closing the takes it hosts takes some tens of ms. */
 const STOP_DESKTOP_MS = 800
 
@@ -56,23 +58,26 @@ async function openDesktopApp(server: ReadyServer): Promise<Running | null> {
   }
   const desktop = openDesktop({ electron: electron.executable, serverUrl: server.url })
   void desktop.exited.then((code) => {
-    if (!isStopping)
+    if (stopAskedAtMs === null)
       say(`The desktop app has ended${code === 0 ? '' : ` (code ${code})`}. The server goes on; Ctrl-C ends it.`)
   })
   return desktop
 }
 
-let isStopping = false
+let stopAskedAtMs: number | null = null
 let server: ReadyServer | null = null
 /** The desktop app, or the page's development server. */
 let front: Running | null = null
 
-async function stopAll(exitCode: number): Promise<never> {
-  // A second Ctrl-C does not wait.
-  if (isStopping) process.exit(1)
-  isStopping = true
-  // The desktop goes first: it may be hosting, and the server is told of the takes that it closes.
+async function stopAll(exitCode: number): Promise<void> {
   const startedAtMs = performance.now()
+  if (stopAskedAtMs !== null) {
+    if (startedAtMs - stopAskedAtMs < SAME_SIGNAL_MS) return
+    // A second Ctrl-C does not wait.
+    process.exit(1)
+  }
+  stopAskedAtMs = startedAtMs
+  // The desktop goes first: it may be hosting, and the server is told of the takes that it closes.
   await front?.stop(STOP_DESKTOP_MS)
   await server?.stop(STOP_TOTAL_MS - (performance.now() - startedAtMs))
   process.exit(exitCode)
@@ -90,7 +95,7 @@ async function launch(flags: string[]): Promise<void> {
   server = await startServer(isDev ? ['--watch', '--watch-preserve-output'] : [])
   if (server === null) process.exit(1)
   void server.exited.then((code) => {
-    if (!isStopping) void stopAll(code || 1)
+    if (stopAskedAtMs === null) void stopAll(code || 1)
   })
   sayWhereItIs(server)
   if (isDev) {
