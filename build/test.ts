@@ -1,6 +1,6 @@
 /**
- * npm test: everything. `--only unit|e2e|check` runs a part; further arguments go to Vitest.
- * Tests find a browser in CHROMIUM_PATH, or where Debian and Playwright put theirs.
+ * npm test: everything. `--only check|unit|database|e2e` runs a part; further arguments go to Vitest.
+ * Browsers are found in CHROMIUM_PATH, or where Debian and Playwright put theirs.
  */
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
@@ -9,8 +9,11 @@ import { buildDesktop } from './desktop.ts'
 import { repositoryRoot } from './paths.ts'
 import { buildWeb } from './web.ts'
 
-const PARTS = ['check', 'unit', 'e2e'] as const
+const PARTS = ['check', 'unit', 'database', 'e2e'] as const
 type Part = (typeof PARTS)[number]
+
+/** A PostgreSQL whose account may create databases: the server's tests run on it once more. */
+const { ENGAWA_TEST_DATABASE_URL: foreignDatabaseUrl, ...environment } = process.env
 
 const { values, positionals } = parseArgs({ options: { only: { type: 'string' } }, allowPositionals: true })
 
@@ -18,20 +21,35 @@ function isPart(value: string): value is Part {
   return (PARTS as readonly string[]).includes(value)
 }
 
-function run(args: string[]): boolean {
-  const { status } = spawnSync(process.execPath, args, { cwd: repositoryRoot, stdio: 'inherit' })
+function run(args: string[], env: NodeJS.ProcessEnv = environment): boolean {
+  const { status } = spawnSync(process.execPath, args, { cwd: repositoryRoot, stdio: 'inherit', env })
   return status === 0
 }
 
+function runVitest(project: string, filters: string[], env?: NodeJS.ProcessEnv): boolean {
+  const vitest = path.join(repositoryRoot, 'node_modules/vitest/vitest.mjs')
+  return run([vitest, 'run', '--config', 'build/vitest.config.ts', '--project', project, ...filters], env)
+}
+
+/** Runs one part; answers whether it passed. */
 async function runPart(part: Part): Promise<boolean> {
   console.log(`\n==== ${part}`)
-  if (part === 'check') return run(['build/check.ts'])
-  if (part === 'e2e') {
-    await buildWeb()
-    await buildDesktop()
+  switch (part) {
+    case 'check':
+      return run(['build/check.ts'])
+    case 'unit':
+      return runVitest('unit', positionals)
+    case 'database':
+      if (!foreignDatabaseUrl) {
+        console.log('SKIPPED the server on another PostgreSQL: ENGAWA_TEST_DATABASE_URL names none.')
+        return true
+      }
+      return runVitest('unit', ['server/test'], { ...environment, ENGAWA_TEST_DATABASE_URL: foreignDatabaseUrl })
+    case 'e2e':
+      await buildWeb()
+      await buildDesktop()
+      return runVitest('e2e', positionals)
   }
-  const vitest = path.join(repositoryRoot, 'node_modules/vitest/vitest.mjs')
-  return run([vitest, 'run', '--config', 'build/vitest.config.ts', '--project', part, ...positionals])
 }
 
 const { only } = values
