@@ -53,3 +53,11 @@ export async function enterAsGuest(page: Page, inviteLink: string, name: string)
 export async function inRoom(page: Page): Promise<void> {
   await page.locator('html[data-room-state="connected"]').waitFor()
 }
+
+export async function signIn(page: Page, url: string, person: Account): Promise<void> {
+  await page.goto(`${url}/sign-in`)
+  await page.getByLabel('E-mail address').fill(person.email)
+  await page.getByLabel('Password', { exact: true }).fill(person.password)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).last().click()
+  await page.getByRole('link', { name: 'New room' }).first().waitFor()
+}
