@@ -76,6 +76,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     health: {
       version: versionOfProgram(),
       registration,
+      publicUrl,
       lanUrls: () => (config.host === null ? lanUrls(portOf(app)) : []),
       databaseAnswers: () => database.probe(),
       relayIsThere: () => !config.relay || registry.leastBusyRelay() !== null,

@@ -25,7 +25,7 @@ export interface Config {
   registration: 'open' | 'closed'
 }
 
-interface RtcConfig {
+export interface RtcConfig {
   /** UDP ports for media; null: any. */
   portRange: { min: number; max: number } | null
   /** Told to browsers in place of the machine's own address (behind NAT); null: none. */

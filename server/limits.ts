@@ -30,6 +30,8 @@ export const FEED_DRAIN_CHECK_MS = 100
 export const LIST_FEED_INTERVAL_MS = 1_000
 /** Rooms that went away which the list feed remembers, so that a client that dropped can resume. */
 export const LIST_GONE_KEPT = 512
+/** Visits of one account to a live room that are remembered: each older one has been told that it is over. */
+export const VISITS_KEPT = 16
 /** Publications of one room that wait for an earlier one. The line keeps order, so more means a lost one. */
 export const PUBLICATIONS_AHEAD_MAX = 64
 /** Most rooms in one list. */

@@ -1,4 +1,6 @@
+import { enableCompileCache } from 'node:module'
 import process from 'node:process'
+import { COMPILE_CACHE_FOLDER } from './compile-cache.ts'
 import { readConfig, warningsFor } from './config.ts'
 import { createLog } from './log.ts'
 import { onStopSignals, runUntilStopped } from './stopping.ts'
@@ -8,7 +10,8 @@ await runUntilStopped(async () => {
   const config = readConfig(process.env)
   const log = createLog(config.logLevel, 'server')
   for (const warning of warningsFor(process.env)) log.warn(warning)
-  // Loaded only now: a wrong variable is told at once.
+  // Loaded only now: a wrong variable is told at once, and the cache is in use.
+  enableCompileCache(COMPILE_CACHE_FOLDER)
   const { startEngawa } = await import('./engawa.ts')
   const calledOff = new AbortController()
   const starting = startEngawa({ config, log, signal: calledOff.signal })

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { COMPILE_CACHE_FOLDER } from './compile-cache.ts'
 import { RELAY_READY_TIMEOUT_MS, RELAY_RESTART_MAX_MS, RELAY_STOP_TIMEOUT_MS } from './limits.ts'
 import { BESIDE_SERVER, fromRelaySchema, type ToRelay } from './relay-messages.ts'
 
@@ -131,6 +132,7 @@ function tell(child: ChildProcess, message: ToRelay): void {
 
 function environmentFor(options: RelayChildOptions): NodeJS.ProcessEnv {
   return {
+    NODE_COMPILE_CACHE: COMPILE_CACHE_FOLDER,
     ...process.env,
     ENGAWA_RELAY_KEY: options.relayKey,
     ENGAWA_NODE_NAME: NODE_NAME,

@@ -5,7 +5,7 @@ import * as z from 'zod'
 export const fromRelaySchema = z.discriminatedUnion('type', [
   /** It has registered. */
   z.object({ type: z.literal('ready'), nodeId: z.string() }),
-  /** It cannot work, and no new start would help. */
+  /** It cannot work as things are; why, in words. */
   z.object({ type: z.literal('failed'), reason: z.string() }),
 ])
 export type FromRelay = z.infer<typeof fromRelaySchema>

@@ -4,12 +4,20 @@ import process from 'node:process'
 import type { Logger } from 'pino'
 import WebSocket from 'ws'
 import type { NodeLink, NodeLinkState } from '../sfu-core/contract/node-protocol.ts'
-import { createWeriftTransport, type MediaNode, startMediaNode, systemClock } from '../sfu-core/index.ts'
-import { type RelayConfig, readRelayConfig, warningsFor } from './config.ts'
+import { Refusal } from '../sfu-core/contract/reasons.ts'
+import {
+  createWeriftTransport,
+  type MediaNode,
+  startMediaNode,
+  systemClock,
+  type WeriftTransport,
+} from '../sfu-core/index.ts'
+import { type RelayConfig, type RtcConfig, readRelayConfig, warningsFor } from './config.ts'
 import { createNodeLink } from './contract/node-link.ts'
 import { createLog } from './log.ts'
 import { BESIDE_SERVER, type FromRelay, toRelaySchema } from './relay-messages.ts'
 import { withUploads } from './relay-uploads.ts'
+import { StartProblem } from './start-problem.ts'
 import { onStopSignals, runUntilStopped } from './stopping.ts'
 import { versionOfProgram } from './version.ts'
 
@@ -22,34 +30,79 @@ await runUntilStopped(async () => {
   const config = readRelayConfig(process.env, besideServer)
   const log = createLog(config.logLevel, 'relay')
   if (!besideServer) for (const warning of warningsFor(process.env)) log.warn(warning)
+  const transport = createTransport(config.rtc, log)
+  const whereToServe = Promise.withResolvers<string>()
+  if (config.serverUrl !== null) whereToServe.resolve(config.serverUrl)
   let relay: MediaNode | null = null
-  const start = (serverUrl: string) => {
-    relay ??= startRelay(config, { serverUrl, besideServer, log })
-  }
   onStopSignals({
-    stop: async () => relay?.close(),
+    stop: () => (relay ?? transport).close(),
     log,
     // Ctrl-C reaches the server too, which then tells us when.
     ignoreInterrupt: besideServer,
     onMessage: (message) => {
       const { data } = toRelaySchema.safeParse(message)
-      if (data?.type === 'serve') start(data.serverUrl)
+      if (data?.type === 'serve') whereToServe.resolve(data.serverUrl)
       return data?.type === 'stop'
     },
   })
-  if (config.serverUrl !== null) start(config.serverUrl)
+  // While the server beside us is still starting.
+  await openMedia(transport, config.rtc)
+  const serverUrl = await whereToServe.promise
+  const onRefused = () => {
+    process.exitCode = 1
+    void relay?.close()
+  }
+  relay = startRelay({ config, transport, serverUrl, besideServer, log, onRefused })
 })
 
-interface RelayPlace {
+function createTransport(rtc: RtcConfig, log: Logger): WeriftTransport {
+  return createWeriftTransport({
+    ...(rtc.portRange && { portRange: [rtc.portRange.min, rtc.portRange.max] }),
+    ...(rtc.announcedAddress && { announcedAddresses: [rtc.announcedAddress] }),
+    stunServers: rtc.stunServers.map((server) => server.replace(/^stuns?:/, '')),
+    log,
+  })
+}
+
+/**
+ * @throws StartProblem where no UDP port can be had. Beside the server this process ends instead: the server is told
+ * why, and starts it again later.
+ */
+async function openMedia(transport: WeriftTransport, { portRange }: RtcConfig): Promise<void> {
+  try {
+    await transport.ready()
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'media-failed') throw error
+    const sentence = sentenceFor(portRange)
+    if (!process.connected) throw new StartProblem(sentence, { cause: error })
+    process.send?.({ type: 'failed', reason: sentence } satisfies FromRelay, () => process.exit(1))
+    await new Promise(() => {})
+  }
+}
+
+function sentenceFor(range: RtcConfig['portRange']): string {
+  if (range === null) {
+    return 'No UDP port can be opened on any address of this machine; let this account do that, or set ENGAWA_RTC_PORT_RANGE to ports that it may open.'
+  }
+  const [ports, them] =
+    range.min === range.max ? [`port ${range.min}`, 'it'] : [`ports ${range.min} to ${range.max}`, 'them']
+  return `The UDP ${ports} cannot be opened; end the program that uses ${them}, or set ENGAWA_RTC_PORT_RANGE to others.`
+}
+
+interface RelayParts {
+  config: RelayConfig
+  transport: WeriftTransport
   serverUrl: string
   besideServer: boolean
   log: Logger
+  /** The server does not want this relay, and nobody watches over it. */
+  onRefused(): void
 }
 
-function startRelay(config: RelayConfig, { serverUrl, besideServer, log }: RelayPlace): MediaNode {
+function startRelay({ config, transport, serverUrl, besideServer, log, onRefused }: RelayParts): MediaNode {
   const takesFolder = path.join(config.dataFolder, 'takes')
   mkdirSync(takesFolder, { recursive: true, mode: 0o700 })
-  const { relayKey, rtc } = config
+  const { relayKey } = config
   const line = createNodeLink({
     url: serverUrl,
     credential: { relayKey },
@@ -57,13 +110,8 @@ function startRelay(config: RelayConfig, { serverUrl, besideServer, log }: Relay
   })
   const link = besideServer ? line : withUploads(line, { serverUrl, relayKey, takesFolder })
   return startMediaNode({
-    link: telling(link, tellServer),
-    transport: createWeriftTransport({
-      ...(rtc.portRange && { portRange: [rtc.portRange.min, rtc.portRange.max] }),
-      ...(rtc.announcedAddress && { announcedAddresses: [rtc.announcedAddress] }),
-      stunServers: rtc.stunServers.map((server) => server.replace(/^stuns?:/, '')),
-      log,
-    }),
+    link: telling(link, (state) => tellServer(state, onRefused)),
+    transport,
     registration: {
       kind: 'relay',
       name: config.nodeName,
@@ -77,14 +125,14 @@ function startRelay(config: RelayConfig, { serverUrl, besideServer, log }: Relay
 }
 
 /** The server that started us waits for the first registration; one that refuses us is not asked again. */
-function tellServer(state: NodeLinkState): void {
+function tellServer(state: NodeLinkState, onRefused: () => void): void {
   if (state.state === 'connecting') return
   const message: FromRelay =
     state.state === 'up'
       ? { type: 'ready', nodeId: state.nodeId }
       : { type: 'failed', reason: `${state.reason}: ${state.detail}` }
   if (process.connected) process.send?.(message)
-  else if (state.state === 'refused') process.exitCode = 1
+  else if (state.state === 'refused') onRefused()
 }
 
 function telling(link: NodeLink, tell: (state: NodeLinkState) => void): NodeLink {

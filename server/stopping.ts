@@ -28,9 +28,13 @@ export interface StopOptions {
   onMessage?(message: unknown): boolean
 }
 
+/** One Ctrl-C can arrive several times: from the terminal, and handed on by npm. A person's second one comes later. */
+const SAME_SIGNAL_MS = 500
+
 /** Ends the process in order at SIGINT, SIGTERM, SIGHUP, or with the parent that forked it; at a second signal at once. */
 export function onStopSignals({ stop, log, ignoreInterrupt = false, onMessage }: StopOptions): void {
   let stopping = false
+  let firstSignalAtMs: number | null = null
   const end = (why: string) => {
     if (stopping) return
     stopping = true
@@ -40,7 +44,8 @@ export function onStopSignals({ stop, log, ignoreInterrupt = false, onMessage }:
     stop().then(
       () => {
         log.info({ tookMs: Math.round(performance.now() - startedAt) }, 'stopped')
-        process.exit()
+        // Told outright: with a top-level await still open Node would make it 13.
+        process.exit(process.exitCode ?? 0)
       },
       (error: unknown) => {
         log.error({ err: error }, 'stopping failed')
@@ -50,7 +55,9 @@ export function onStopSignals({ stop, log, ignoreInterrupt = false, onMessage }:
   }
   const onSignal = (signal: NodeJS.Signals) => {
     if (signal === 'SIGINT' && ignoreInterrupt && process.connected) return
-    if (stopping) process.exit(1)
+    const nowMs = performance.now()
+    if (firstSignalAtMs !== null && nowMs - firstSignalAtMs >= SAME_SIGNAL_MS) process.exit(1)
+    firstSignalAtMs ??= nowMs
     end(signal)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)

@@ -12,6 +12,7 @@ const seat = {
   participantId: participantIdSchema.parse('p1'),
   name: '花',
   userId: null,
+  sid: 'visit1',
 }
 const START_MS = 1_700_000_000_000
 

@@ -9,16 +9,13 @@ import {
   TOKEN_CLOCK_TOLERANCE_S,
 } from '../sfu-core/contract/limits.ts'
 import { Refusal } from '../sfu-core/contract/reasons.ts'
-import {
-  ROOM_TOKEN_AUDIENCE,
-  type RoomClaims,
-  roomClaimsSchema,
-  TOKEN_ALGORITHM,
-  TOKEN_ISSUER,
-} from '../sfu-core/contract/token.ts'
+import { ROOM_TOKEN_AUDIENCE, roomClaimsSchema, TOKEN_ALGORITHM, TOKEN_ISSUER } from '../sfu-core/contract/token.ts'
 import type { NowMs } from './clock.ts'
 import type { Keys } from './keys.ts'
 import { TAKE_TICKET_TTL_S } from './limits.ts'
+
+/** Names the visit that a seat is of (rooms/visits.ts). */
+const visitIdSchema = z.string().min(1).max(40)
 
 /** A seat in a room, kept by the page over reloads. */
 const seatClaimsSchema = z.object({
@@ -27,8 +24,13 @@ const seatClaimsSchema = z.object({
   name: z.string().min(1).max(NAME_MAX_CHARS),
   /** null: a guest. */
   userId: z.string().nullable(),
+  sid: visitIdSchema,
 })
 export type SeatClaims = z.infer<typeof seatClaimsSchema>
+
+/** `sid` is for the offer's way through the server; nodes do not look at it. */
+const entryClaimsSchema = roomClaimsSchema.extend({ sid: visitIdSchema })
+type EntryClaims = z.infer<typeof entryClaimsSchema>
 
 /** A desktop's permission to register as its owner's node. */
 const nodeClaimsSchema = z.object({ nodeId: nodeIdSchema, ownerId: z.string().min(1) })
@@ -45,7 +47,11 @@ interface TokenKind<C> {
   claims: z.ZodType<C>
 }
 
-const ROOM: TokenKind<RoomClaims> = { audience: ROOM_TOKEN_AUDIENCE, ttlS: ROOM_TOKEN_TTL_S, claims: roomClaimsSchema }
+const ROOM: TokenKind<EntryClaims> = {
+  audience: ROOM_TOKEN_AUDIENCE,
+  ttlS: ROOM_TOKEN_TTL_S,
+  claims: entryClaimsSchema,
+}
 const SEAT: TokenKind<SeatClaims> = { audience: 'engawa-server', ttlS: SEAT_TOKEN_TTL_S, claims: seatClaimsSchema }
 const NODE: TokenKind<NodeClaims> = { audience: 'engawa-register', ttlS: NODE_TOKEN_TTL_S, claims: nodeClaimsSchema }
 const TICKET: TokenKind<TicketClaims> = { audience: 'engawa-take', ttlS: TAKE_TICKET_TTL_S, claims: ticketClaimsSchema }
@@ -57,7 +63,7 @@ interface TokenDesk<C> {
 }
 
 export interface Tokens {
-  room: TokenDesk<RoomClaims>
+  room: TokenDesk<EntryClaims>
   seat: TokenDesk<SeatClaims>
   node: TokenDesk<NodeClaims>
   ticket: TokenDesk<TicketClaims>

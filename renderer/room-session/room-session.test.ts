@@ -334,6 +334,16 @@ describe('the end', () => {
     expect(stateOf(session)).toEqual({ phase: 'left', reason: 'replaced' })
   })
 
+  it('an old window that wakes and is told `replaced` at once may come again as a new visit', async () => {
+    const bench = new Bench()
+    bench.seats.set(ROOM_ID, 'outdated')
+    const session = bench.start()
+    bench.joins[0]?.reject(new SignallingError('replaced'))
+    await settle()
+    expect(stateOf(session)).toEqual({ phase: 'left', reason: 'replaced' })
+    expect(bench.seats.get(ROOM_ID)).toBeUndefined()
+  })
+
   it('somebody removed is told so', async () => {
     const bench = new Bench()
     const session = bench.start()

@@ -314,7 +314,8 @@ export class RoomSession {
 
   #finish(): void {
     // An account's place is taken by a newer visit: coming again is a new visit too, not the old one once more.
-    if (this.#wasReplaced() && this.self?.guest === false) this.#ports.seats.forget(this.#roomId)
+    // Who was replaced before they were seated is an account: a guest's seat has one tab only.
+    if (this.#wasReplaced() && this.self?.guest !== true) this.#ports.seats.forget(this.#roomId)
     this.#tries.closeAll()
     for (const timer of [...this.#timers.keys()]) this.#disarm(timer)
     this.#feed?.end()

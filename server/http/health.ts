@@ -3,6 +3,8 @@ import type { FastifyInstance } from 'fastify'
 export interface HealthOptions {
   version: string
   registration: 'open' | 'closed'
+  /** Where people of the world reach this server (ENGAWA_PUBLIC_URL); null: not told. */
+  publicUrl: string | null
   /** Other addresses of this machine, for a phone on the same network. */
   lanUrls(): string[]
   databaseAnswers(): Promise<boolean>
@@ -23,6 +25,7 @@ export function installHealth(app: FastifyInstance, options: HealthOptions): voi
     name: 'Engawa',
     version: options.version,
     registration: options.registration,
+    publicUrl: options.publicUrl,
     lanUrls: options.lanUrls(),
   }))
 }

@@ -11,6 +11,8 @@ export interface Entrant {
   participantId: ParticipantId
   name: string
   userId: string | null
+  /** Which visit of theirs it is (visits.ts): the one of the seat, or a new one. */
+  sid: string
 }
 
 export interface EntrantFacts {
@@ -25,6 +27,7 @@ export interface EntrantFacts {
 }
 
 const GUEST_ID_BYTES = 12
+const VISIT_ID_BYTES = 12
 
 /**
  * An account has one seat per room, so that a second tab takes over and a reload comes back; a guest comes
@@ -33,16 +36,21 @@ const GUEST_ID_BYTES = 12
  */
 export function entrantFor({ room, person, seat, name, secret }: EntrantFacts): Entrant {
   if (person !== null) {
-    return {
-      participantId: seatOfAccount(room.roomId, person.userId, secret),
-      name: person.name,
-      userId: person.userId,
-    }
+    const participantId = seatOfAccount(room.roomId, person.userId, secret)
+    const sid = seat?.participantId === participantId ? seat.sid : newVisitId()
+    return { participantId, name: person.name, userId: person.userId, sid }
   }
-  if (seat !== null) return { participantId: seat.participantId, name: name ?? seat.name, userId: seat.userId }
+  if (seat !== null) {
+    const { participantId, userId, sid } = seat
+    return { participantId, name: name ?? seat.name, userId, sid }
+  }
   if (name === undefined) throw new Refusal('name-needed', 'Tell your name, or sign in.')
   const participantId = participantIdSchema.parse(`g${randomBytes(GUEST_ID_BYTES).toString('base64url')}`)
-  return { participantId, name, userId: null }
+  return { participantId, name, userId: null, sid: newVisitId() }
+}
+
+function newVisitId(): string {
+  return randomBytes(VISIT_ID_BYTES).toString('base64url')
 }
 
 function seatOfAccount(roomId: RoomId, userId: string, secret: string): ParticipantId {

@@ -12,11 +12,13 @@ import {
 import { PUBLICATIONS_AHEAD_MAX } from '../limits.ts'
 import { RoomLog, type RoomNews } from './room-log.ts'
 import type { RoomRecord } from './room-record.ts'
+import { Visits } from './visits.ts'
 
 /** A room that is live: the server's copy of what its node publishes. One owner: LiveRooms. */
 export class LiveRoom {
   readonly log = new RoomLog(ROOM_UPDATES_KEPT)
   record: RoomRecord
+  readonly #visits = new Visits()
   #nodeId: NodeId
   #nodeUp: boolean
   #state: RoomState
@@ -101,6 +103,16 @@ export class LiveRoom {
 
   isRemoved(participantId: ParticipantId): boolean {
     return this.#snapshot?.removed.includes(participantId) ?? false
+  }
+
+  /** The account sits on its seat from this page now; feeds of the page before end. */
+  beginVisit(participantId: ParticipantId, visitId: string): void {
+    this.#visits.begin(participantId, visitId)
+    this.log.wake()
+  }
+
+  isVisitOver(participantId: ParticipantId, visitId: string): boolean {
+    return this.#visits.isOver(participantId, visitId)
   }
 
   #takeState(publication: RoomPublication, state: RoomState): void {

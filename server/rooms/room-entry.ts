@@ -10,6 +10,7 @@ import { viewOf } from './room-view.ts'
 import type { RoomsApi } from './rooms.api.ts'
 import type { RoomsDeps } from './rooms.ts'
 import { assertMayEnter } from './visibility.ts'
+import { assertGoesOn } from './visits.ts'
 
 type Entry = Pick<RoomsApi, 'join' | 'offer' | 'act'>
 
@@ -26,21 +27,31 @@ export function createEntry(deps: RoomsDeps): Entry {
       const room = assertCanBeHeard(live)
       const entrant = entrantFor({ room: record, person, seat, name: input.name, secret: deps.seatSecret })
       if (room.isRemoved(entrant.participantId)) throw new Refusal('removed', 'The host removed you from this room.')
+      assertGoesOn(room, entrant)
       return admit(deps, { room, entrant, person })
     },
     async offer(caller, { token, offerSdp }) {
       await deps.limits.offer(caller.address)
-      const { roomId, nodeId } = await deps.tokens.room.verify(token)
+      const claims = await deps.tokens.room.verify(token)
+      const { roomId, nodeId } = claims
       const room = assertLive(deps.liveRooms.get(roomId))
       if (room.nodeId !== nodeId)
         throw new Refusal('token-wrong-node', 'The room has moved to another computer: join again.')
+      assertGoesOn(room, claims)
       const session = deps.registry.sessionOrRefuse(nodeId)
-      return offerAnswerOf((await session.ask({ type: 'join', token, roomId, offerSdp })).value)
+      const answer = offerAnswerOf((await session.ask({ type: 'join', token, roomId, offerSdp })).value)
+      // Again: a newer visit may have come in meanwhile.
+      assertGoesOn(room, claims)
+      // A guest's seat is known to one page only.
+      if (!claims.guest) room.beginVisit(claims.participantId, claims.sid)
+      return answer
     },
     async act(_caller, { seat, action }) {
-      const { roomId, participantId } = await deps.tokens.seat.verify(seat)
+      const claims = await deps.tokens.seat.verify(seat)
+      const { roomId, participantId } = claims
       await deps.limits.act(participantId)
       const room = assertLive(deps.liveRooms.get(roomId))
+      assertGoesOn(room, claims)
       await deps.registry.sessionOrRefuse(room.nodeId).ask({ type: 'act', roomId, participantId, action })
       return null
     },
@@ -68,12 +79,12 @@ async function admit(
   { room, entrant, person }: { room: LiveRoom; entrant: Entrant; person: Person | null },
 ): Promise<Admission> {
   const { roomId } = room.record
-  const { participantId, name, userId } = entrant
+  const { participantId, name, userId, sid } = entrant
   const nodeId: NodeId = room.nodeId
   const role = roleFor(room.record, entrant)
   const [token, seat] = await Promise.all([
-    deps.tokens.room.sign({ roomId, participantId, nodeId, role, name, guest: userId === null }),
-    deps.tokens.seat.sign({ roomId, participantId, name, userId }),
+    deps.tokens.room.sign({ roomId, participantId, nodeId, role, name, guest: userId === null, sid }),
+    deps.tokens.seat.sign({ roomId, participantId, name, userId, sid }),
   ])
   return { token, seat, participantId, nodeId, room: viewOf(room.record, room, person) }
 }

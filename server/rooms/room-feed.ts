@@ -9,6 +9,8 @@ export interface FeedOptions {
   lastEventId: string | undefined
   /** Whose feed it is: it ends when they are removed. */
   participantId: ParticipantId
+  /** Of which visit of theirs: it ends when a newer one begins. */
+  sid: string
   signal: AbortSignal
   /** The whole state as this caller may see it. */
   wholeState(room: LiveRoom): RoomFeed
@@ -25,7 +27,7 @@ export type FeedMessage = readonly [eventId: string, feed: RoomFeed]
  */
 export async function* roomFeed(options: FeedOptions): AsyncGenerator<FeedMessage> {
   const { room, lastEventId } = options
-  let position = lastEventId === undefined ? BEHIND : (room.log.after(lastEventId) ?? BEHIND)
+  let position = beginning(options)
   if (lastEventId !== undefined && position !== BEHIND) yield [lastEventId, { type: 'node', up: room.nodeUp }]
   while (await hasNews(options, position)) {
     const entry = room.log.at(position)
@@ -40,16 +42,26 @@ export async function* roomFeed(options: FeedOptions): AsyncGenerator<FeedMessag
       if (isLast(entry.news, options.participantId)) return
     }
   }
+  if (isReplaced(options)) yield [room.eventId, { type: 'ended', reason: 'replaced' }]
 }
 
 /** A position that no log keeps: a whole state is due. */
 const BEHIND = -1
 
+function beginning({ room, lastEventId }: FeedOptions): number {
+  return lastEventId === undefined ? BEHIND : (room.log.after(lastEventId) ?? BEHIND)
+}
+
 /** Waits until there is something after the position; false when the feed is over. */
-async function hasNews({ room, signal, ready }: FeedOptions, position: number): Promise<boolean> {
-  await ready()
-  while (!signal.aborted && position === room.log.end) await room.log.changed(signal)
-  return !signal.aborted
+async function hasNews(options: FeedOptions, position: number): Promise<boolean> {
+  const { room, signal } = options
+  await options.ready()
+  while (!signal.aborted && position === room.log.end && !isReplaced(options)) await room.log.changed(signal)
+  return !signal.aborted && !isReplaced(options)
+}
+
+function isReplaced({ room, participantId, sid }: FeedOptions): boolean {
+  return room.isVisitOver(participantId, sid)
 }
 
 async function* lastWords(room: LiveRoom): AsyncGenerator<FeedMessage> {

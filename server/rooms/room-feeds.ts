@@ -8,6 +8,7 @@ import { roomFeed } from './room-feed.ts'
 import { viewOf } from './room-view.ts'
 import type { RoomsApi } from './rooms.api.ts'
 import type { RoomsDeps } from './rooms.ts'
+import { assertGoesOn } from './visits.ts'
 
 type Feeds = Pick<RoomsApi, 'events' | 'listFeed'>
 
@@ -15,15 +16,17 @@ type Feeds = Pick<RoomsApi, 'events' | 'listFeed'>
 export function createFeeds(deps: RoomsDeps): Feeds {
   return {
     async *events(caller, { seat, lastEventId }, signal) {
-      const { roomId, participantId, userId } = await deps.tokens.seat.verify(seat)
+      const { roomId, participantId, userId, sid } = await deps.tokens.seat.verify(seat)
       const room = deps.liveRooms.get(roomId)
       // For one who was away when it ended.
       if (room === null) return yield* notLive()
       if (room.isRemoved(participantId)) throw new Refusal('removed', 'The host removed you from this room.')
+      assertGoesOn(room, { participantId, sid })
       const isHost = userId === room.record.hostId
       yield* roomFeed({
         room,
         participantId,
+        sid,
         lastEventId: lastEventId ?? undefined,
         signal,
         wholeState: (whole) => wholeStateOf(whole, isHost),

@@ -40,6 +40,11 @@ export class RoomLog {
       this.#entries.shift()
       this.#start += 1
     }
+    this.wake()
+  }
+
+  /** Lets who waits for a change look again. */
+  wake(): void {
     const waiting = this.#waiting
     this.#waiting = new Set()
     for (const wake of waiting) wake()
@@ -56,7 +61,7 @@ export class RoomLog {
     return index === -1 ? null : this.#start + index + 1
   }
 
-  /** Resolves at the next entry, or when the signal aborts. */
+  /** Resolves at the next entry or `wake`, or when the signal aborts. */
   changed(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal.aborted) return resolve()

@@ -11,7 +11,7 @@ import type { Tokens } from '../tokens.ts'
 import type { TakeFiles } from './take-files.ts'
 import type { TakeRecord, TakeStore } from './takes.db.ts'
 import { takeForDownload, takeForUpload } from './takes.ts'
-import { zip, zipSizeBytes } from './zip.ts'
+import { zip } from './zip.ts'
 
 export interface TakesRouteOptions {
   store: TakeStore
@@ -66,11 +66,12 @@ async function sendFile(
 async function sendArchive(reply: FastifyReply, take: TakeRecord, { files }: TakesRouteOptions): Promise<FastifyReply> {
   const found = await files.findAll(take, take.manifest)
   if (found === null) throw notHere()
+  const { content, sizeBytes } = zip(found)
   reply.header('content-disposition', attachment(`${take.roomTitle}.zip`))
-  reply.header('content-length', zipSizeBytes(found))
+  reply.header('content-length', sizeBytes)
   reply.header('cache-control', 'private, no-store')
   reply.type('application/zip')
-  return reply.send(Readable.from(zip(found)))
+  return reply.send(content)
 }
 
 async function receive(options: TakesRouteOptions, request: FastifyRequest): Promise<void> {

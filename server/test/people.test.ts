@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cleanUp, connect, cookieOf, newPerson, post, startServer, type TestServer } from './harness.ts'
 
@@ -75,3 +76,22 @@ describe('registration', () => {
     expect(await response.json()).toMatchObject({ code: expect.stringMatching(/SIGN_?UP|DISABLED/) })
   })
 })
+
+describe('/api/info', () => {
+  it('tells where the world reaches the server, where that is set', async () => {
+    const info = async (at: Pick<TestServer, 'url'>) => (await fetch(`${at.url}/api/info`)).json()
+    expect(await info(server)).toMatchObject({ name: 'Engawa', publicUrl: null })
+    const port = await freePort()
+    await startServer({ env: { ENGAWA_PUBLIC_URL: 'https://talk.example.org/', ENGAWA_PORT: String(port) } })
+    expect(await info({ url: `http://127.0.0.1:${port}` })).toMatchObject({ publicUrl: 'https://talk.example.org' })
+  })
+})
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo
+      probe.close(() => resolve(port))
+    })
+  })
+}

@@ -1,5 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -15,8 +17,13 @@ afterAll(async () => {
 
 const ENTRY = path.join(import.meta.dirname, '..', 'relay.ts')
 
-function startRelay(server: TestServer, dataFolder: string, relayKey = server.relayKey): ChildProcess {
+function startRelay(
+  server: TestServer,
+  dataFolder: string,
+  { relayKey = server.relayKey, ...more }: { relayKey?: string; ENGAWA_RTC_PORT_RANGE?: string } = {},
+): ChildProcess {
   const env = {
+    ...more,
     PATH: process.env['PATH'],
     ENGAWA_SERVER_URL: server.url,
     ENGAWA_RELAY_KEY: relayKey,
@@ -89,7 +96,7 @@ describe('a relay of its own', () => {
 
   it('with a wrong key says so and ends', async () => {
     const server = await startServer()
-    const relay = startRelay(server, newFolder(), 'a-wrong-key-that-is-long')
+    const relay = startRelay(server, newFolder(), { relayKey: 'a-wrong-key-that-is-long' })
     let said = ''
     relay.stdout?.setEncoding('utf8').on('data', (part: string) => {
       said += part
@@ -97,6 +104,22 @@ describe('a relay of its own', () => {
     const code = await new Promise((resolve) => relay.once('exit', resolve))
     expect(code).toBe(1)
     expect(said).toContain('the server does not take this node')
+  })
+
+  it('whose UDP ports are taken says so in one sentence and ends', async () => {
+    const server = await startServer()
+    const { port, free } = await takeUdpPort()
+    const relay = startRelay(server, newFolder(), { ENGAWA_RTC_PORT_RANGE: `${port}-${port}` })
+    let said = ''
+    relay.stderr?.setEncoding('utf8').on('data', (part: string) => {
+      said += part
+    })
+    const code = await new Promise((resolve) => relay.once('close', resolve))
+    expect(code).toBe(1)
+    expect(said).toBe(
+      `The UDP port ${port} cannot be opened; end the program that uses it, or set ENGAWA_RTC_PORT_RANGE to others.\n`,
+    )
+    await free()
   })
 })
 
@@ -117,6 +140,18 @@ describe('the relay beside the server', () => {
     expect(() => process.kill(second, 0)).toThrow()
   })
 
+  it('whose UDP ports are taken is told of in the log, keeps nobody waiting, and works when they are free', async () => {
+    const { port, free } = await takeUdpPort()
+    const env = { ENGAWA_RELAY: 'on', ENGAWA_LOG_LEVEL: 'error', ENGAWA_RTC_PORT_RANGE: `${port}-${port}` }
+    const server = await startServer({ env })
+    const ready = async () => (await fetch(`${server.url}/readyz`)).status === 200
+    expect(await ready()).toBe(false)
+    expect(server.output()).toContain(`The UDP port ${port} cannot be opened; `)
+    await free()
+    await until(ready, 'the relay is there', 20_000)
+    await server.stop()
+  })
+
   it('ends by itself when the server is killed', async () => {
     const server = await startServer({ env: { ENGAWA_RELAY: 'on', ENGAWA_LOG_LEVEL: 'silent' } })
     const relay = childOf(server.pid)
@@ -124,6 +159,20 @@ describe('the relay beside the server', () => {
     await until(() => !isAlive(relay), 'the relay has ended')
   })
 })
+
+/** On all addresses of this machine. */
+async function takeUdpPort(): Promise<{ port: number; free(): Promise<void> }> {
+  const socket = createSocket(hasIpv6() ? 'udp6' : 'udp4')
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject)
+    socket.bind({ port: 0, exclusive: true }, resolve)
+  })
+  return { port: socket.address().port, free: () => new Promise((resolve) => socket.close(() => resolve())) }
+}
+
+function hasIpv6(): boolean {
+  return Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ family }) => family === 'IPv6'))
+}
 
 function childOf(pid: number): number {
   const lines = execFileSync('ps', ['-e', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n')

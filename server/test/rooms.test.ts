@@ -5,6 +5,7 @@ import type { ServerClient } from '../contract/client.ts'
 import type { RoomFeed, RoomListFeed, RoomView, Visibility } from '../contract/views.ts'
 import { person } from '../rooms/room-fixtures.ts'
 import { type FakeNode, startFakeNode } from './fake-node.ts'
+import { followRoom } from './follow-room.ts'
 import {
   cleanUp,
   connect,
@@ -42,25 +43,6 @@ async function newRoom(visibility: Visibility = 'public', live = true): Promise<
   return live ? host.client.api.rooms.goLive.mutate({ roomId: room.roomId }) : room
 }
 
-/** Collects a room's feed until `stop`. */
-function follow(client: ServerClient, seat: string) {
-  const messages: RoomFeed[] = []
-  const outcome: { completed: boolean; error: unknown } = { completed: false, error: null }
-  const subscription = client.api.rooms.events.subscribe(
-    { seat },
-    {
-      onData: ({ data }) => messages.push(data),
-      onComplete: () => {
-        outcome.completed = true
-      },
-      onError: (error) => {
-        outcome.error = error
-      },
-    },
-  )
-  return { messages, outcome, stop: () => subscription.unsubscribe() }
-}
-
 const join = (
   client: ServerClient,
   roomId: RoomId,
@@ -75,7 +57,7 @@ describe('a room', () => {
     const live = await host.client.api.rooms.goLive.mutate({ roomId: draft.roomId })
     expect(live).toMatchObject({ status: 'live', nodeUp: true, liveSinceMs: expect.any(Number) })
     const { seat } = await join(guest, draft.roomId)
-    const feed = follow(guest, seat)
+    const feed = followRoom(guest, seat)
     await until(() => feed.messages.length > 0, 'the first message')
     expect(await host.client.api.rooms.end.mutate({ roomId: draft.roomId })).toMatchObject({ status: 'ended' })
     await until(() => feed.outcome.completed, 'the feed ends')
@@ -208,7 +190,7 @@ describe('the feed of a room', () => {
     const { roomId } = await newRoom()
     const { seat, token, participantId } = await join(guest, roomId)
     const own = connect(server)
-    const feed = follow(own, seat)
+    const feed = followRoom(own, seat)
     await until(() => feed.messages[0]?.type === 'state', 'the whole state')
     await guest.api.rooms.offer.mutate({ token, offerSdp: 'v=0' })
     await until(() => feed.messages.length === 2, 'the event')
@@ -267,12 +249,12 @@ describe('the feed of a room', () => {
   it('ends for one who is removed, and tells one who comes after the end that it is over', async () => {
     const { roomId } = await newRoom()
     const { seat, participantId } = await join(guest, roomId)
-    const feed = follow(guest, seat)
+    const feed = followRoom(guest, seat)
     await until(() => feed.messages.length > 0, 'the state')
     await node.tell(roomId, [{ type: 'left', participantId, reason: 'removed' }])
     await until(() => feed.outcome.completed, 'the feed ends')
     await host.client.api.rooms.end.mutate({ roomId })
-    const late = follow(guest, seat)
+    const late = followRoom(guest, seat)
     await until(() => late.outcome.completed, 'the late feed ends')
     expect(late.messages).toEqual([{ type: 'ended', reason: 'room-ended' }])
   })

@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -141,11 +142,32 @@ describe.runIf(FOREIGN_DATABASE_URL === undefined)('the embedded database', () =
     const { dataFolder } = server
     await server.stop()
     const lock = `${process.pid}\n/proc/self/cwd\n1\n5432\n\n\n\nready   \n`
-    writeFileSync(path.join(dataFolder, 'postgres/cluster/postmaster.pid'), lock)
+    for (const name of ['postmaster.pid', '.s.PGSQL.5432.lock']) {
+      writeFileSync(path.join(dataFolder, 'postgres/cluster', name), lock)
+    }
     const again = await startServer({ dataFolder })
     expect((await fetch(`${again.url}/readyz`)).status).toBe(200)
     await again.stop()
   })
+
+  it.runIf(process.platform === 'linux')(
+    'a killed database that nobody reaps (containers) does not stop the start',
+    async () => {
+      const server = await startServer()
+      const { dataFolder } = server
+      await server.stop()
+      const { uid, gid } = statSync(path.join(dataFolder, 'postgres/cluster'))
+      const zombie = await makeZombie({ uid, gid })
+      const lock = `${zombie.pid}\n/proc/self/cwd\n1\n5432\n\n\n\nready   \n`
+      for (const name of ['postmaster.pid', '.s.PGSQL.5432.lock']) {
+        writeFileSync(path.join(dataFolder, 'postgres/cluster', name), lock)
+      }
+      const again = await startServer({ dataFolder })
+      expect((await fetch(`${again.url}/readyz`)).status).toBe(200)
+      await again.stop()
+      zombie.bury()
+    },
+  )
 
   it('works on a path that is too long for a socket', async () => {
     const dataFolder = path.join(newFolder(), 'long-'.repeat(22))
@@ -154,6 +176,15 @@ describe.runIf(FOREIGN_DATABASE_URL === undefined)('the embedded database', () =
     expect(await server.stop()).toBe(0)
   })
 })
+
+/** A process that has ended and whose parent does not ask how. */
+async function makeZombie(account: { uid: number; gid: number }): Promise<{ pid: number; bury(): void }> {
+  const parent = spawn('/bin/sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 60'], { ...account, cwd: '/' })
+  const [line] = await once(parent.stdout, 'data')
+  const pid = Number(String(line))
+  await until(() => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '), 'it has ended')
+  return { pid, bury: () => void parent.kill() }
+}
 
 function isAlive(pid: number): boolean {
   try {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { participantIdSchema, type RoomId, takeIdSchema } from '../../sfu-core/contract/ids.ts'
 import type { TakeManifest } from '../../sfu-core/contract/take.ts'
@@ -72,6 +73,16 @@ function putFiles(take: TakeManifest, files: Record<string, string>): void {
   for (const [name, content] of Object.entries(files)) writeFileSync(path.join(folder, name), content)
 }
 
+function openFilesOf(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`)
+    } catch {
+      return [] // closed meanwhile
+    }
+  })
+}
+
 const get = (route: string, headers: Record<string, string> = {}) => fetch(server.url + route, { headers })
 const filesOf = (take: TakeManifest) => `/api/takes/${take.takeId}/files`
 
@@ -121,6 +132,24 @@ describe('a take', () => {
     expect(body.length).toBe(Number(archive.headers.get('content-length')))
     expect(body.includes('1-花.opus')).toBe(true)
     expect(body.includes('secret.txt')).toBe(false)
+  })
+
+  it.runIf(process.platform === 'linux')('whose archive nobody waits for any more is not read on', async () => {
+    const take = manifest()
+    await shared.link.reportTake(take)
+    putFiles(take, { '1-花.opus': '', 'take.json': '{}' })
+    const file = path.join(server.dataFolder, 'takes', take.roomId, take.takeId, '1-花.opus')
+    truncateSync(file, 1024 ** 3)
+    const isOpen = () => openFilesOf(server.pid).includes(file)
+    const given = new AbortController()
+    const archive = await fetch(`${server.url}/api/takes/${take.takeId}/archive`, {
+      headers: { cookie: host.cookie },
+      signal: given.signal,
+    })
+    expect(archive.status).toBe(200)
+    await until(isOpen, 'it is being read')
+    given.abort()
+    await until(() => !isOpen(), 'the file is closed')
   })
 
   it('gives nothing but its own files', async () => {

@@ -203,7 +203,11 @@ async function stopOrphan(cluster: Cluster, log: Logger): Promise<void> {
     trySignal(pid, signal)
     const deadline = performance.now() + ORPHAN_STEP_MS
     while (performance.now() < deadline) {
-      if (!isAlive(pid)) return
+      if (!isAlive(pid)) {
+        // Disowns its lock, where it was killed and is not reaped.
+        findOrphan(cluster)
+        return
+      }
       await delay(READY_CHECK_MS)
     }
   }

@@ -172,12 +172,28 @@ export function saysReady(cluster: Cluster): boolean {
   }
 }
 
+/** One that has ended counts as dead also while its parent has not yet asked how. */
 export function isAlive(pid: number): boolean {
+  return isKnown(pid) && !isZombie(pid)
+}
+
+function isKnown(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+/** proc_pid_stat(5): the state follows the name in brackets. Elsewhere than on Linux init reaps at once. */
+function isZombie(pid: number): boolean {
+  if (process.platform !== 'linux') return false
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return /^ [ZX]/.test(stat.slice(stat.lastIndexOf(')') + 1))
+  } catch {
+    return false
   }
 }
 
@@ -196,17 +212,30 @@ function servesCluster(pid: number, cluster: Cluster): boolean | null {
 }
 
 /**
- * What a killed run left: its PostgreSQL still alive (its id is returned, to be stopped), or a lock file
- * whose number now belongs to a stranger, for which PostgreSQL would refuse to start. We hold the data
- * folder's lock, so nobody else starts one meanwhile.
+ * What a killed run left: its PostgreSQL still alive (its id is returned, to be stopped), or a lock file whose
+ * number now belongs to a stranger, or to nobody but is not reaped (a container's first process may never do it),
+ * for which PostgreSQL would refuse to start. We hold the data folder's lock, so nobody else starts one meanwhile.
  */
 export function findOrphan(cluster: Cluster): number | null {
   const pid = readPostmasterPid(cluster)
-  if (pid === null || !isAlive(pid)) return null
-  const serves = servesCluster(pid, cluster)
+  if (pid === null || !isKnown(pid)) return null
+  const serves = isZombie(pid) ? false : servesCluster(pid, cluster)
   if (serves === true) return pid
-  if (serves === false) rmSync(postmasterFile(cluster), { force: true })
+  if (serves === false) disownLock(cluster)
   return null
+}
+
+/** No system counts that far. */
+const NOBODYS_PID = '2147483647'
+
+/**
+ * Only the number goes: what else the file says lets PostgreSQL see whether workers of the killed run still live.
+ * The lock of the socket, with the same number in it, guards nothing more.
+ */
+function disownLock(cluster: Cluster): void {
+  rmSync(path.join(cluster.folder, `${SOCKET_NAME}.lock`), { force: true })
+  const [, ...rest] = readFileSync(postmasterFile(cluster), 'utf8').split('\n')
+  writeFileSync(postmasterFile(cluster), [NOBODYS_PID, ...rest].join('\n'))
 }
 
 function postmasterFile(cluster: Cluster): string {
