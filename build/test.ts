@@ -38,12 +38,15 @@ async function runPart(part: Part): Promise<boolean> {
     case 'check':
       return run(['build/check.ts'])
     case 'unit':
+      // The server's own tests serve the page.
+      await buildWeb()
       return runVitest('unit', positionals)
     case 'database':
       if (!foreignDatabaseUrl) {
         console.log('SKIPPED the server on another PostgreSQL: ENGAWA_TEST_DATABASE_URL names none.')
         return true
       }
+      await buildWeb()
       return runVitest('unit', ['server/test'], { ...environment, ENGAWA_TEST_DATABASE_URL: foreignDatabaseUrl })
     case 'e2e':
       await buildWeb()

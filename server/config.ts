@@ -120,9 +120,8 @@ const VARIABLES = {
 type VariableName = keyof typeof VARIABLES
 type ValueOf<N extends VariableName> = (typeof VARIABLES)[N] extends Variable<infer T> ? T : never
 
-/** Variables that other parts of the program read: not typing errors. */
-const FOREIGN_VARIABLES = ['ENGAWA_WEB', 'ENGAWA_DESKTOP', 'ENGAWA_BENCH']
-const FOREIGN_PREFIXES = ['ENGAWA_E2E_', 'ENGAWA_TEST_', 'ENGAWA_DESKTOP_']
+/** How variables begin that tests and packaging read: not typing errors. */
+const FOREIGN_PREFIXES = ['ENGAWA_TEST_', 'ENGAWA_ELECTRON_']
 
 /** One variable's value, or null where it is absent or empty. @throws StartProblem naming the variable and what is right. */
 function read<N extends VariableName>(env: Environment, name: N): ValueOf<N> | null {
@@ -190,7 +189,7 @@ function missing(name: VariableName): never {
 
 /** A warning for each ENGAWA_ variable that nobody reads, with the name that was probably meant. */
 export function warningsFor(env: Environment): string[] {
-  const known = [...Object.keys(VARIABLES), ...FOREIGN_VARIABLES]
+  const known = Object.keys(VARIABLES)
   return Object.keys(env)
     .filter((name) => name.startsWith('ENGAWA_') && !known.includes(name))
     .filter((name) => !FOREIGN_PREFIXES.some((prefix) => name.startsWith(prefix)))
