@@ -62,8 +62,10 @@ if (only !== undefined && !isPart(only)) {
 }
 
 const failed: Part[] = []
-for (const part of only ? [only] : PARTS) {
+const asked: readonly Part[] = only ? [only] : PARTS
+for (const part of asked) {
   if (!(await runPart(part))) failed.push(part)
 }
 console.log(failed.length === 0 ? '\nAll parts passed.' : `\nFailed: ${failed.join(', ')}`)
+console.log(`${asked.length - failed.length} passed, ${failed.length} failed`)
 process.exit(failed.length === 0 ? 0 : 1)
