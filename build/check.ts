@@ -12,10 +12,13 @@ const STEPS = [
 
 const failed = STEPS.filter(({ name, command, args }) => {
   console.log(`\n== ${name}`)
-  const { status } = spawnSync(path.join(repositoryRoot, 'node_modules/.bin', command), args, {
+  const file = path.join(repositoryRoot, 'node_modules/.bin', command)
+  const isWindows = process.platform === 'win32'
+  // Windows runs .cmd files by its shell only, which wants paths with spaces quoted.
+  const { status } = spawnSync(isWindows ? `"${file}"` : file, args, {
     cwd: repositoryRoot,
     stdio: 'inherit',
-    shell: process.platform === 'win32',
+    shell: isWindows,
   })
   return status !== 0
 })

@@ -19,9 +19,15 @@ export interface ReadyServer extends Running {
 export async function endWithin(child: ChildProcess, exited: Promise<number>, graceMs: number): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const killer = setTimeout(() => child.kill('SIGKILL'), graceMs)
-  child.kill('SIGTERM')
+  askToEnd(child)
   await exited
   clearTimeout(killer)
+}
+
+/** Windows has no SIGTERM: there `kill` cuts off at once, and the closed channel is what asks. */
+function askToEnd(child: ChildProcess): void {
+  if (process.platform === 'win32' && child.connected) child.disconnect()
+  else child.kill('SIGTERM')
 }
 
 interface ReadyMessage {
