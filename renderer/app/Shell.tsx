@@ -2,6 +2,7 @@ import { AudioLines, House, LogIn, Settings } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'wouter'
+import { roomsHere } from '../../electron/contract/bridge.ts'
 import { useHosting } from '../stores/hosting.ts'
 import { usePerson } from '../stores/person.ts'
 import { LinkButton, ToastRegion } from '../ui/index.ts'
@@ -33,7 +34,7 @@ export function Shell({ children }: { children: ReactNode }) {
 /** Which server this window belongs to, and whether this computer runs rooms. */
 function DesktopFooter() {
   const { t } = useTranslation()
-  const hosting = useHosting((state) => state.status.state === 'hosting')
+  const hosting = useHosting((state) => roomsHere(state.status) > 0)
   return (
     <footer className={styles.footer}>
       <span>{t('server', { url: serverConnection().serverUrl })}</span>

@@ -4,15 +4,16 @@ import type { RoomView } from '../../server/contract/views.ts'
 import { endHosting, roomsHostedHere } from './hosted-here.ts'
 import type { ServerConnection } from './server-connection.ts'
 
-const room = (roomId: string, hosting: RoomView['hosting'], status: RoomView['status']) =>
-  ({ roomId, hosting, status }) as RoomView
+const room = (roomId: string, nodeId: string | null, status: RoomView['status']) =>
+  ({ roomId, nodeId, status }) as RoomView
 
 function setting(status: HostingStatus) {
   const done: string[] = []
   const mine = vi.fn(async () => [
-    room('here', 'desktop', 'live'),
-    room('relayed', 'relay', 'live'),
-    room('over', 'desktop', 'ended'),
+    room('here', 'n1', 'live'),
+    room('on-another-computer', 'n2', 'live'),
+    room('relayed', 'relay1', 'live'),
+    room('over', null, 'ended'),
   ])
   const end = async ({ roomId }: { roomId: string }) => void done.push(`end ${roomId}`)
   const connection = {
@@ -24,11 +25,16 @@ function setting(status: HostingStatus) {
   return { connection, bridge, mine, done }
 }
 
-const hosting: HostingStatus = { state: 'hosting', nodeId: 'n1', pid: 1, startedAtMs: 0 }
+const hosting: HostingStatus = { state: 'hosting', nodeId: 'n1', pid: 1, startedAtMs: 0, rooms: 1 }
 
 describe('roomsHostedHere', () => {
   it('are the live rooms of this computer', async () => {
     const { connection, bridge } = setting(hosting)
+    expect((await roomsHostedHere(connection, bridge)).map(({ roomId }) => roomId)).toEqual(['here'])
+  })
+
+  it('are the same while the node is started again after a crash', async () => {
+    const { connection, bridge } = setting({ state: 'restarting', crashes: 1, nodeId: 'n1', rooms: 1 })
     expect((await roomsHostedHere(connection, bridge)).map(({ roomId }) => roomId)).toEqual(['here'])
   })
 

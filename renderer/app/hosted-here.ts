@@ -1,4 +1,4 @@
-import type { DesktopBridge } from '../../electron/contract/bridge.ts'
+import type { DesktopBridge, HostingStatus } from '../../electron/contract/bridge.ts'
 import type { RoomView } from '../../server/contract/views.ts'
 import type { ServerConnection } from './server-connection.ts'
 
@@ -8,10 +8,15 @@ export async function roomsHostedHere(
   bridge: DesktopBridge | null,
 ): Promise<readonly RoomView[]> {
   if (bridge === null) return []
-  const { state } = await bridge.hosting.status()
-  if (state === 'off' || state === 'failed') return []
+  const here = nodeHere(await bridge.hosting.status())
+  if (here === null) return []
   const rooms = await connection.client.rooms.mine.query()
-  return rooms.filter(({ hosting, status }) => hosting === 'desktop' && status === 'live')
+  return rooms.filter(({ nodeId, status }) => nodeId === here && status === 'live')
+}
+
+/** null: this computer has no node that could have a room. */
+function nodeHere(status: HostingStatus): string | null {
+  return status.state === 'hosting' || status.state === 'restarting' ? status.nodeId : null
 }
 
 /** Ends the rooms, so that nobody waits in them for a computer that does not come back, and then the node. */

@@ -3,7 +3,7 @@ import type { HostingBridge, HostingStatus } from '../../electron/contract/bridg
 import { HostingError, startHosting } from './hosting.ts'
 
 const request = { serverUrl: 'http://x', nodeToken: 't' }
-const hostingNow: HostingStatus = { state: 'hosting', nodeId: 'n1', pid: 1, startedAtMs: 0 }
+const hostingNow: HostingStatus = { state: 'hosting', nodeId: 'n1', pid: 1, startedAtMs: 0, rooms: 1 }
 
 function bridgeThatStarts(first: HostingStatus) {
   const listeners = new Set<(status: HostingStatus) => void>()
@@ -38,7 +38,7 @@ describe('startHosting', () => {
     const { bridge, tell, listeners } = bridgeThatStarts({ state: 'starting' })
     const started = startHosting(bridge, request)
     await vi.advanceTimersByTimeAsync(0)
-    tell({ state: 'restarting', crashes: 1 })
+    tell({ state: 'restarting', crashes: 1, nodeId: 'n1', rooms: 1 })
     tell(hostingNow)
     await expect(started).resolves.toBe('n1')
     expect(listeners.size).toBe(0)

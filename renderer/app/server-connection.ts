@@ -14,6 +14,11 @@ export interface ServerConnection {
   readonly client: ServerClient['api']
   /** An HTTP request to the server with this page's identity. `path` begins with a slash. Rejects with OfflineError. */
   request(path: string, init?: RequestInit): Promise<Response>
+  /**
+   * What must be said in the old name before the identity changes, such as leaving a room. Waited for, but for
+   * FAREWELL_MS at most. Returns the end.
+   */
+  beforeIdentityChange(farewell: () => Promise<void>): () => void
   /** After sign-in (with a bearer token in the desktop app) and sign-out (null): everything asks again as that person. */
   identityChanged(token: string | null): Promise<Person | null>
   close(): void
@@ -25,6 +30,9 @@ export interface ServerConnectionOptions {
   bearer: boolean
 }
 
+/** Signing in or out waits this long for what must be said in the old name. */
+const FAREWELL_MS = 1_500
+
 const LINE_OF: Record<ConnectionState, LineState> = {
   connecting: 'connecting',
   up: 'online',
@@ -35,6 +43,7 @@ const LINE_OF: Record<ConnectionState, LineState> = {
 class PageConnection implements ServerConnection {
   readonly serverUrl: string
   readonly #bearer: boolean
+  readonly #farewells = new Set<() => Promise<void>>()
   #server: ServerClient
 
   constructor({ serverUrl, bearer }: ServerConnectionOptions) {
@@ -62,7 +71,13 @@ class PageConnection implements ServerConnection {
     }
   }
 
+  beforeIdentityChange(farewell: () => Promise<void>): () => void {
+    this.#farewells.add(farewell)
+    return () => this.#farewells.delete(farewell)
+  }
+
   async identityChanged(token: string | null): Promise<Person | null> {
+    await this.#sayFarewell()
     if (this.#bearer && token !== null) localStorage.setItem(TOKEN_KEY, token)
     else localStorage.removeItem(TOKEN_KEY)
     const old = this.#server
@@ -76,6 +91,17 @@ class PageConnection implements ServerConnection {
 
   close(): void {
     void this.#server.close()
+  }
+
+  async #sayFarewell(): Promise<void> {
+    if (this.#farewells.size === 0) return
+    const said = Promise.allSettled([...this.#farewells].map((farewell) => farewell()))
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const enough = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, FAREWELL_MS)
+    })
+    await Promise.race([said, enough])
+    clearTimeout(timer)
   }
 
   #token(): string | null {

@@ -3,7 +3,7 @@ import type { HostingStatus } from '../../electron/contract/bridge.ts'
 import { troubleOf } from './trouble.ts'
 
 const off: HostingStatus = { state: 'off' }
-const restarting: HostingStatus = { state: 'restarting', crashes: 1 }
+const restarting: HostingStatus = { state: 'restarting', crashes: 1, nodeId: 'n1', rooms: 1 }
 const failed: HostingStatus = { state: 'failed', detail: 'no UDP' }
 
 describe('troubleOf', () => {

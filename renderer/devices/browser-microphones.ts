@@ -15,7 +15,7 @@ export async function openMicrophone(deviceId: string | null): Promise<Microphon
   try {
     const stream = await navigator.mediaDevices.getUserMedia({ audio: constraintsFor(deviceId) })
     const track = stream.getAudioTracks()[0]
-    return track === undefined ? { ok: false, problem: 'no-device' } : { ok: true, microphone: wrap(track) }
+    return track === undefined ? { ok: false, problem: 'no-device' } : { ok: true, microphone: wrapOrStop(track) }
   } catch (error) {
     return { ok: false, problem: classifyCaptureError(error) }
   }
@@ -29,6 +29,16 @@ function constraintsFor(deviceId: string | null): MediaTrackConstraints {
     autoGainControl: true,
     channelCount: { ideal: 1 },
     ...(deviceId !== null && { deviceId: { exact: deviceId } }),
+  }
+}
+
+/** A device that cannot be used is given back: else the browser's indicator would stay on. */
+function wrapOrStop(track: MediaStreamTrack): Microphone {
+  try {
+    return wrap(track)
+  } catch (error) {
+    track.stop()
+    throw error
   }
 }
 

@@ -19,6 +19,8 @@ export interface BrowserSession {
   resumeAudio(): Promise<void>
   /** `null`: the system's default. */
   chooseSpeaker(speakerId: string | null): void
+  /** The chosen speaker was unplugged, or (`back`) is there again. */
+  redirectSpeaker(back: boolean): void
   /** Idempotent. */
   close(): void
 }
@@ -52,6 +54,7 @@ export function openBrowserSession({ api, speakerId, ...options }: BrowserSessio
     audioBlocked: audio.blockedCell,
     resumeAudio: () => audio.resume(),
     chooseSpeaker: (id) => void audio.chooseSpeaker(id),
+    redirectSpeaker: (back) => void audio.redirect(back),
     close: () => session.close(),
   }
 }

@@ -2,7 +2,7 @@ import type { Participant } from '../../sfu-core/contract/state.ts'
 
 /** What the page believes of the own microphone. It is never more open than both the person and the node say. */
 export interface MicGate {
-  /** Null until the node has told where we are. */
+  /** Null off stage, and until the node has told where we are (but see MUTED_BEFORE). */
   readonly wanted: 'muted' | 'open' | null
   readonly onStage: boolean
   /** The node's word. */
@@ -11,14 +11,17 @@ export interface MicGate {
 
 export const CLOSED_GATE: MicGate = { wanted: null, onStage: false, nodeMuted: true }
 
+/** The gate after a reload by somebody who had muted: the node may not have heard of it. */
+export const MUTED_BEFORE: MicGate = { ...CLOSED_GATE, wanted: 'muted' }
+
 /** Sound may leave the microphone. */
 export function isOpen(gate: MicGate): boolean {
   return gate.onStage && gate.wanted === 'open' && !gate.nodeMuted
 }
 
-/** The person muted: at once, whatever the network does. */
+/** The person muted: at once, whatever the network does. Off stage there is nothing to mute. */
 export function muteLocally(gate: MicGate): MicGate {
-  return { ...gate, wanted: 'muted' }
+  return gate.onStage ? { ...gate, wanted: 'muted' } : gate
 }
 
 /** The node has accepted an unmute that the person asked for. */
@@ -32,8 +35,7 @@ export function unmuteAccepted(gate: MicGate): MicGate {
  */
 export function seenByNode(gate: MicGate, me: Pick<Participant, 'onStage' | 'muted'>): MicGate {
   if (!me.onStage) return { wanted: null, onStage: false, nodeMuted: me.muted }
-  const arrives = !gate.onStage || gate.wanted === null
-  const wanted = me.muted ? 'muted' : arrives ? 'open' : gate.wanted
+  const wanted = me.muted ? 'muted' : (gate.wanted ?? 'open')
   return { wanted, onStage: true, nodeMuted: me.muted }
 }
 

@@ -130,11 +130,14 @@ export interface MicrophonePort {
   open(deviceId: string | null): Promise<MicrophoneAnswer>
 }
 
-/** Where the seat is kept over a reload. */
+/** Where the seat, and whether one muted oneself in it, are kept over a reload. */
 export interface SeatStore {
   load(roomId: RoomId): string | null
   save(roomId: RoomId, seat: string): void
+  /** Forgets both. */
   forget(roomId: RoomId): void
+  loadMuted(roomId: RoomId): boolean
+  saveMuted(roomId: RoomId, muted: boolean): void
 }
 
 /** Other pages of this browser that want the same seat. */

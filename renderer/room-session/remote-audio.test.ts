@@ -59,4 +59,31 @@ describe('remote audio', () => {
     expect([audio.blocked, audio.playing]).toEqual([false, true])
     audio.close()
   })
+
+  it('moves to the default and back when the chosen speaker is unplugged and plugged in', async () => {
+    browser({ plays: () => true })
+    const asked: string[] = []
+    const sinks = new WeakMap<object, string>()
+    const prototype = HTMLMediaElement.prototype as unknown as Record<string, unknown>
+    Object.defineProperty(prototype, 'sinkId', {
+      configurable: true,
+      get(this: object) {
+        return sinks.get(this) ?? ''
+      },
+    })
+    prototype['setSinkId'] = async function (this: object, id: string) {
+      asked.push(id)
+      sinks.set(this, id)
+    }
+    const audio = new AudioElements(document, 'usb')
+    audio.play(slots.slice(0, 1))
+    await settle()
+    await audio.redirect(false)
+    // Both at once, as when a plug wobbles: each takes its turn.
+    await Promise.all([audio.redirect(true), audio.redirect(false), audio.redirect(true)])
+    expect(asked).toEqual(['usb', '', '', 'usb', '', '', 'usb'])
+    audio.close()
+    delete prototype['sinkId']
+    delete prototype['setSinkId']
+  })
 })

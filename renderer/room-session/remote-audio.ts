@@ -12,6 +12,7 @@ export class AudioElements implements RemoteAudio {
   readonly #holder: HTMLElement
   readonly #elements: HTMLAudioElement[] = []
   #speakerId: string
+  #turn: Promise<void> = Promise.resolve()
   #closed = false
 
   constructor(page: Document, speakerId: string | null) {
@@ -51,6 +52,18 @@ export class AudioElements implements RemoteAudio {
     await Promise.all(this.#elements.map((element) => this.#direct(element)))
   }
 
+  /**
+   * The chosen speaker was unplugged, or (`back`) is there again. By way of the default, because choosing the id that
+   * an element has already does nothing, even if that device is gone (W3C Audio Output Devices API, setSinkId).
+   */
+  redirect(back: boolean): Promise<void> {
+    this.#turn = this.#turn.then(async () => {
+      await Promise.all(this.#elements.map((element) => toDefault(element)))
+      if (back) await Promise.all(this.#elements.map((element) => this.#direct(element)))
+    })
+    return this.#turn
+  }
+
   close(): void {
     if (this.#closed) return
     this.#closed = true
@@ -86,7 +99,12 @@ export class AudioElements implements RemoteAudio {
     try {
       await element.setSinkId(this.#speakerId)
     } catch {
-      if (this.#speakerId !== '') await element.setSinkId('').catch(() => undefined)
+      if (this.#speakerId !== '') await toDefault(element)
     }
   }
+}
+
+/** Where the browser refuses even that, sound stays where it is. */
+async function toDefault(element: HTMLAudioElement): Promise<void> {
+  if ('setSinkId' in element) await element.setSinkId('').catch(() => undefined)
 }

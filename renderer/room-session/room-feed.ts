@@ -1,5 +1,5 @@
 import type { RoomFeed, RoomView } from '../../server/contract/views.ts'
-import { applyRoomEvent, EMPTY_ROOM_STATE } from '../../sfu-core/contract/apply-room-event.ts'
+import { applyRoomEvents, EMPTY_ROOM_STATE } from '../../sfu-core/contract/apply-room-event.ts'
 import type { ParticipantId } from '../../sfu-core/contract/ids.ts'
 import type { RoomEvent, RoomState } from '../../sfu-core/contract/state.ts'
 import { finalReason } from './final-reasons.ts'
@@ -31,7 +31,7 @@ export function takeNews(copy: RoomCopy, news: { feed: RoomFeed; epoch: string |
       return { copy: { room: feed.room, people: feed.state, epoch: news.epoch ?? copy.epoch }, events }
     }
     case 'events': {
-      const people = feed.events.reduce(applyRoomEvent, copy.people)
+      const people = applyRoomEvents(copy.people, feed.events)
       const events = [...restarts(copy, news.epoch), ...feed.events.flatMap((event) => ownEnd(event, self))]
       return { copy: { ...copy, people, epoch: news.epoch ?? copy.epoch }, events }
     }

@@ -5,6 +5,7 @@ import type { RoomId } from '../../sfu-core/contract/ids.ts'
 import type { Participant, RoomState } from '../../sfu-core/contract/state.ts'
 import { type Cell, cell } from './cell.ts'
 import { Listening } from './listening.ts'
+import { isOpen, type MicGate } from './mic-gate.ts'
 import { MuteControl } from './mute-control.ts'
 import { type MicrophoneView, OwnMicrophone } from './own-microphone.ts'
 import { type SessionPorts, SignallingError } from './ports.ts'
@@ -19,6 +20,7 @@ import { Tries } from './tries.ts'
 export interface SessionView {
   readonly state: SessionState
   readonly room: RoomView
+  /** As the node says, but for the own mute: it shows from the moment of the press, also while the line is down. */
   readonly people: RoomState
   /** Our own seat; null until the server has let us in. */
   readonly selfId: string | null
@@ -54,6 +56,7 @@ export class RoomSession {
   readonly #timers = new Map<SessionTimer, () => void>()
   #copy: RoomCopy
   #seat: string | null
+  #selfId: string | null = null
   #feed: { selfId: string; end(): void } | null = null
   #endClaim: (() => void) | null = null
   #endOnline: (() => void) | null = null
@@ -76,11 +79,7 @@ export class RoomSession {
     this.#tries = this.#openTries()
     this.#mic = this.#ownMicrophone()
     this.microphone = this.#mic.view
-    this.#mute = new MuteControl({
-      setOpen: (open) => this.#mic.setOpen(open),
-      act: (action) => this.act(action),
-      connected: () => this.#view.get().state.phase === 'connected',
-    })
+    this.#mute = this.#muteControl()
     this.#listening = this.#listen()
     this.speaking = this.#listening.speaking
     this.quality = this.#listening.quality
@@ -104,7 +103,10 @@ export class RoomSession {
     await this.#ports.signalling.act(this.#seat, action)
   }
 
-  /** Mutes at once; unmutes when the node has agreed. @throws SignallingError where it did not. */
+  /**
+   * Mutes at once, and tells the node when it can be reached; unmutes when the node has agreed.
+   * @throws SignallingError where it did not.
+   */
   setMuted(muted: boolean): Promise<void> {
     return this.#mute.set(muted)
   }
@@ -134,14 +136,16 @@ export class RoomSession {
     this.#dispatch({ type: 'expelled', reason: 'room-ended' })
   }
 
-  /** Gives the seat up and goes. */
-  leave(): void {
+  /** Gives the seat up and goes: at once. Resolves when the server has heard of it, or could not. */
+  leave(): Promise<void> {
     const { state, selfId } = this.#view.get()
-    if (state.phase === 'left') return
+    if (state.phase === 'left') return Promise.resolve()
     // Who was not let in yet gives up nothing: a seat kept from before a reload stays for the next session.
     // The page goes on without the answer; a lost one costs the room SEAT_GRACE_MS of an empty seat.
-    if (selfId !== null) this.act({ type: 'leave' }).catch(() => undefined)
+    const told = selfId === null ? Promise.resolve() : this.act({ type: 'leave' }).catch(() => undefined)
+    if (selfId !== null) this.#ports.seats.saveMuted(this.#roomId, false)
     this.#dispatch({ type: 'leave' })
+    return told
   }
 
   /** Goes without giving the seat up (the page is closed, or loaded anew). Idempotent. */
@@ -155,6 +159,24 @@ export class RoomSession {
       deviceId: this.#options.microphoneId,
       onTrack: (track) => this.#tries.setMicrophone(track),
     })
+  }
+
+  #muteControl(): MuteControl {
+    const { seats, clock } = this.#ports
+    return new MuteControl({
+      mutedBefore: this.#seat !== null && seats.loadMuted(this.#roomId),
+      onGate: (gate) => this.#gateChanged(gate),
+      act: (action) => this.act(action),
+      connected: () => this.#view.get().state.phase === 'connected',
+      after: (delayMs, call) => clock.after(delayMs, call),
+    })
+  }
+
+  #gateChanged(gate: MicGate): void {
+    this.#mic.setOpen(isOpen(gate))
+    if (this.#view.get().state.phase === 'left') return
+    this.#ports.seats.saveMuted(this.#roomId, gate.wanted === 'muted')
+    this.#publish()
   }
 
   #listen(): Listening {
@@ -298,13 +320,37 @@ export class RoomSession {
     for (const event of events) this.#dispatch(event)
   }
 
-  #show(selfId: string | null = this.#view.get().selfId): void {
-    const { room, people } = this.#copy
-    this.#view.set({ ...this.#view.get(), room, people, selfId })
-    const me = this.self
-    if (me === null) return
+  #show(selfId: string | null = this.#selfId): void {
+    this.#selfId = selfId
+    const me = this.#selfAtNode()
+    if (me === undefined) {
+      this.#publish()
+      return
+    }
+    // The gate's answer publishes.
     this.#mute.seen(me)
     this.#mic.want(me.onStage)
+  }
+
+  #selfAtNode(): Participant | undefined {
+    return this.#selfId === null ? undefined : this.#copy.people.participants[this.#selfId]
+  }
+
+  #publish(): void {
+    this.#view.set({
+      ...this.#view.get(),
+      room: this.#copy.room,
+      people: this.#shownPeople(),
+      selfId: this.#selfId,
+    })
+  }
+
+  #shownPeople(): RoomState {
+    const { people } = this.#copy
+    const me = this.#selfAtNode()
+    if (me === undefined || !this.#mute.mutedHereOnly) return people
+    const shown: Participant = { ...me, muted: true, mutedBy: 'self' }
+    return { ...people, participants: { ...people.participants, [me.id]: shown } }
   }
 
   #wasReplaced(): boolean {
@@ -325,6 +371,7 @@ export class RoomSession {
     this.#endClaim = null
     this.#endOnline = null
     this.#listening.stop()
+    this.#mute.close()
     this.#mic.close()
     this.#ports.audio.close()
   }

@@ -5,11 +5,19 @@ export function sessionSeats(storage: Storage): SeatStore {
   return {
     load: (roomId) => quietly(() => storage.getItem(keyOf(roomId))) ?? null,
     save: (roomId, seat) => quietly(() => storage.setItem(keyOf(roomId), seat)),
-    forget: (roomId) => quietly(() => storage.removeItem(keyOf(roomId))),
+    forget: (roomId) =>
+      quietly(() => {
+        storage.removeItem(keyOf(roomId))
+        storage.removeItem(mutedKeyOf(roomId))
+      }),
+    loadMuted: (roomId) => quietly(() => storage.getItem(mutedKeyOf(roomId))) === 'yes',
+    saveMuted: (roomId, muted) =>
+      quietly(() => (muted ? storage.setItem(mutedKeyOf(roomId), 'yes') : storage.removeItem(mutedKeyOf(roomId)))),
   }
 }
 
 const keyOf = (roomId: string) => `engawa:seat:${roomId}`
+const mutedKeyOf = (roomId: string) => `engawa:muted:${roomId}`
 
 /** A page whose storage is forbidden or full works all the same; only a reload then takes a new seat. */
 function quietly<T>(use: () => T): T | undefined {

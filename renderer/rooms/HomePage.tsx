@@ -11,6 +11,7 @@ import { useLiveRooms } from '../stores/live-rooms.ts'
 import { usePerson } from '../stores/person.ts'
 import { Card, EmptyState, LinkButton, Loading, PageHeader } from '../ui/index.ts'
 import { useLiveFeed } from './live-feed.ts'
+import { OpenInvite } from './OpenInvite.tsx'
 import { RoomList } from './RoomList.tsx'
 import styles from './rooms.module.css'
 
@@ -36,6 +37,7 @@ export function HomePage() {
       <Section id="live" title={t('home.live')}>
         <LiveRooms />
       </Section>
+      <OpenInvite />
       {identity === 'person' && (
         <Section id="mine" title={t('home.mine')}>
           <MyRooms />

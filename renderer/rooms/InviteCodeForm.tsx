@@ -1,26 +1,43 @@
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useLocation } from 'wouter'
+import { useLocation, useSearch } from 'wouter'
 import type { RoomId } from '../../sfu-core/contract/ids.ts'
 import { useReasonWords } from '../app/FailureNotice.tsx'
 import { useScreenTitle } from '../app/screen.ts'
 import { Button, Card, PageHeader, TextField } from '../ui/index.ts'
-import { inviteCodeIn } from './invite-link.ts'
+import { roomPath } from './invite-link.ts'
 import styles from './rooms.module.css'
+import { useInviteReader } from './use-invite-reader.ts'
 
-/** In place of a private room, for those who came without its link. */
+/** In place of a private room, for those who came without its link or with a code that does not open it. */
 export function InviteCodeForm({ roomId }: { roomId: RoomId }) {
   const { t } = useTranslation('rooms')
   const words = useReasonWords('invite-needed')
   useScreenTitle(words.title)
   const [, navigate] = useLocation()
-  const [pasted, setPasted] = useState('')
-  const [missing, setMissing] = useState(false)
+  const read = useInviteReader()
+  // This form stands here, so the code in the address was refused.
+  const refused = new URLSearchParams(useSearch()).get('invite') ?? ''
+  const [pasted, setPasted] = useState(refused)
+  const [problem, setProblem] = useState<string | null>(refused === '' ? null : t('page.inviteWrong'))
+  const tryCode = (code: string) => {
+    if (code === refused) setProblem(t('page.inviteWrong'))
+    else navigate(roomPath(roomId, code))
+  }
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
-    const code = inviteCodeIn(pasted)
-    setMissing(code === '')
-    if (code !== '') navigate(`/r/${roomId}?invite=${encodeURIComponent(code)}`)
+    const found = read(pasted)
+    switch (found.kind) {
+      case 'code':
+        return tryCode(found.code)
+      case 'room':
+        if (found.roomId !== roomId) return navigate(roomPath(found.roomId, found.invite))
+        return found.invite === null ? setProblem(t('page.inviteMissing')) : tryCode(found.invite)
+      case 'elsewhere':
+        return setProblem(t('page.inviteElsewhere', { server: found.server }))
+      case 'unreadable':
+        return setProblem(t('page.inviteMissing'))
+    }
   }
   return (
     <div className={styles.column}>
@@ -32,9 +49,10 @@ export function InviteCodeForm({ roomId }: { roomId: RoomId }) {
             value={pasted}
             onChange={(value) => {
               setPasted(value)
-              setMissing(false)
+              setProblem(null)
             }}
-            error={missing ? t('page.inviteMissing') : null}
+            error={problem}
+            autoFocus={refused !== ''}
           />
           <div>
             <Button type="submit" variant="primary">

@@ -11,10 +11,12 @@ import { serverConnection } from '../app/server-connection.ts'
 import { type LoadHandle, useLoad } from '../app/use-load.ts'
 import { StageScreen } from '../stage/StageScreen.tsx'
 import { useConnection } from '../stores/connection.ts'
+import { usePresence } from '../stores/presence.ts'
 import { ErrorState, LinkButton } from '../ui/index.ts'
-import { type Entry, forgetEntry, recallEntry, rememberEntry } from './entry-memory.ts'
+import { type Entry, recallEntry } from './entry-memory.ts'
 import { InviteCodeForm } from './InviteCodeForm.tsx'
 import { Lobby } from './Lobby.tsx'
+import { useRememberedEntry } from './use-remembered-entry.ts'
 
 /** Before entering, the room is looked at this often: it may go live, and the figures change. */
 const LOOK_INTERVAL_MS = 5_000
@@ -34,20 +36,27 @@ export function RoomPage({ roomId: wanted }: { roomId: string }) {
   useScreenTitle(room?.title ?? '')
   useLooking(handle, onStage ? null : room?.status === 'ended' ? LOOK_INTERVAL_ENDED_MS : LOOK_INTERVAL_MS)
 
+  // The last word of a session stays on screen, but it is no reason to come back by itself.
+  const over = usePresence(({ phase }) => phase === 'left')
+  useRememberedEntry(roomId, over ? null : entry)
+  const notLive = room !== null && room.status !== 'live'
+  useEffect(() => {
+    // Whatever goes live here later is entered by a press of the button.
+    if (notLive) setEntry(null)
+  }, [notLive])
+
   const enter = (next: Entry) => {
-    rememberEntry(roomId, next)
     setLeftBy(null)
     setEntry(next)
   }
   const { reload } = handle
   const leave = useCallback(
     (reason: ReasonCode | null) => {
-      forgetEntry(roomId)
       setEntry(null)
       setLeftBy(reason)
       reload()
     },
-    [roomId, reload],
+    [reload],
   )
   useLeaveWithIdentity(onStage, leave)
   useFocusOnChange(onStage)

@@ -7,16 +7,16 @@ export interface Entry {
 const keyOf = (roomId: string) => `engawa.entered.${roomId}`
 
 export function rememberEntry(roomId: string, entry: Entry): void {
-  sessionStorage.setItem(keyOf(roomId), JSON.stringify(entry))
+  quietly(() => sessionStorage.setItem(keyOf(roomId), JSON.stringify(entry)))
 }
 
 export function forgetEntry(roomId: string): void {
-  sessionStorage.removeItem(keyOf(roomId))
+  quietly(() => sessionStorage.removeItem(keyOf(roomId)))
 }
 
 /** null: this tab is not in the room. */
 export function recallEntry(roomId: string): Entry | null {
-  const stored = sessionStorage.getItem(keyOf(roomId))
+  const stored = quietly(() => sessionStorage.getItem(keyOf(roomId))) ?? null
   if (stored === null) return null
   try {
     const entry: unknown = JSON.parse(stored)
@@ -24,5 +24,14 @@ export function recallEntry(roomId: string): Entry | null {
     return { name: typeof entry.name === 'string' ? entry.name : null }
   } catch {
     return null
+  }
+}
+
+/** Where storage is forbidden or full, a reload asks again at the entry. */
+function quietly<T>(use: () => T): T | undefined {
+  try {
+    return use()
+  } catch {
+    return undefined
   }
 }

@@ -25,7 +25,7 @@ function desktopWith(status: HostingStatus, starts: readonly HostingStatus[] = [
   return { bridge, start, stop }
 }
 
-const hosting = (nodeId: string): HostingStatus => ({ state: 'hosting', nodeId, pid: 1, startedAtMs: 0 })
+const hosting = (nodeId: string): HostingStatus => ({ state: 'hosting', nodeId, pid: 1, startedAtMs: 0, rooms: 1 })
 const room = (kind: RoomView['hosting']) => ({ roomId: 'r1', hosting: kind }) as RoomView
 
 describe('goLive', () => {

@@ -21,7 +21,7 @@ export function Audience({ model }: { model: StageModel }) {
   const rest = found.length - shown
   return (
     <section className={styles.panel} aria-labelledby="audience-heading">
-      <h2 id="audience-heading" className={styles.heading}>
+      <h2 id="audience-heading" tabIndex={-1} className={styles.heading}>
         {t('people.audience')} <Badge>{model.audience.length.toLocaleString(i18n.language)}</Badge>
       </h2>
       {model.audience.length >= FIND_FROM && <TextField label={t('people.find')} value={wanted} onChange={setWanted} />}

@@ -25,6 +25,7 @@ function Invitation({ recorded }: { recorded: boolean }) {
   return (
     <QuestionDialog
       open
+      escapeSaysNo={false}
       title={t('consent.invitedTitle')}
       yesLabel={recorded ? t('consent.acceptRecorded') : t('consent.accept')}
       noLabel={t('consent.decline')}
@@ -49,6 +50,7 @@ function RecordingStarted() {
   return (
     <QuestionDialog
       open={!answered}
+      escapeSaysNo={false}
       title={t('consent.startedTitle')}
       yesLabel={t('consent.agree')}
       noLabel={t('consent.toAudience')}

@@ -70,6 +70,7 @@ function PlaceWords({ model }: { model: StageModel }) {
 
 function stagePlace(me: Participant, microphone: MicrophoneView) {
   if (microphone.state === 'failed') return 'bar.onStageNoMic'
-  if (!me.muted) return 'bar.onStageOpen'
+  // Muted or not: without a device yet, nobody hears anything.
+  if (!me.muted) return microphone.state === 'on' ? 'bar.onStageOpen' : 'bar.onStageAsking'
   return me.mutedBy === 'host' ? 'bar.onStageMutedByHost' : 'bar.onStageMuted'
 }

@@ -13,6 +13,7 @@ import { HandQueue } from './HandQueue.tsx'
 import { ListenPrompt } from './ListenPrompt.tsx'
 import { MicrophoneTrouble } from './MicrophoneTrouble.tsx'
 import { Speakers } from './Speakers.tsx'
+import { SpeakerTrouble } from './SpeakerTrouble.tsx'
 import { StageHeader } from './StageHeader.tsx'
 import styles from './stage.module.css'
 import { useView } from './stage-context.ts'
@@ -32,6 +33,7 @@ export function LiveRoom({ onLeave }: { onLeave: (reason: ReasonCode) => void })
       <ConnectionBanner me={model.me} />
       <ListenPrompt />
       <MicrophoneTrouble onDevices={() => setDevicesOpen(true)} />
+      <SpeakerTrouble onDevices={() => setDevicesOpen(true)} />
       <div className={styles.columns}>
         <Speakers model={model} />
         <div className={styles.side}>

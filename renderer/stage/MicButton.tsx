@@ -17,7 +17,7 @@ export function MicButton({ me }: { me: Participant }) {
   const attempt = useAttempt()
   const microphone = useCell(session.microphone)
   const ready = microphone.state === 'on'
-  // Opening needs the node's yes; closing never waits for anything.
+  // Opening needs the node's yes; closing never waits for anything, and shows at once (session.view).
   const usable = ready && (!me.muted || state.phase === 'connected')
 
   const setMuted = useCallback((muted: boolean) => void attempt(() => session.setMuted(muted)), [attempt, session])

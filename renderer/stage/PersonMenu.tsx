@@ -7,6 +7,7 @@ import type { Participant } from '../../sfu-core/contract/state.ts'
 import { ConfirmDialog, IconButton, Menu } from '../ui/index.ts'
 import { actionsFor, type PersonAction } from './stage-model.ts'
 import { useAct } from './use-act.ts'
+import { useLeavingFocus } from './use-leaving-focus.ts'
 
 const ICONS = {
   bring: ArrowUpFromLine,
@@ -21,16 +22,20 @@ export function PersonMenu({ person, me }: { person: Participant; me: Participan
   const { t } = useTranslation('stage')
   const act = useAct()
   const [removing, setRemoving] = useState(false)
+  const leaving = useLeavingFocus()
+  const heading = person.onStage ? 'stage-heading' : 'audience-heading'
   const actions = actionsFor(person, me)
   if (actions.length === 0) return null
   const label = t('menu.label', { name: person.name })
   const choose = (action: PersonAction) => {
     if (action === 'remove') setRemoving(true)
+    else if (action === 'audience' || action === 'bring')
+      void leaving(heading, () => act(roomAction(action, person.id)))
     else void act(roomAction(action, person.id))
   }
   const remove = () => {
     setRemoving(false)
-    void act({ type: 'remove', participantId: person.id })
+    void leaving(heading, () => act({ type: 'remove', participantId: person.id }))
   }
   return (
     <>

@@ -9,6 +9,8 @@ export interface QuestionDialogProps {
   noLabel: string
   onYes: () => void
   onNo: () => void
+  /** False where a no has consequences: Escape may have been meant for something else. True unless told. */
+  escapeSaysNo?: boolean | undefined
 }
 
 /**
@@ -21,6 +23,7 @@ export function QuestionDialog(props: QuestionDialogProps) {
       role="alertdialog"
       open={props.open}
       onClose={props.onNo}
+      escapeCloses={props.escapeSaysNo}
       title={props.title}
       closeLabel={props.noLabel}
       footer={

@@ -14,7 +14,7 @@ export function Speakers({ model }: { model: StageModel }) {
   const { people } = useView()
   return (
     <section className={styles.stage} aria-labelledby="stage-heading">
-      <h2 id="stage-heading" className={styles.heading}>
+      <h2 id="stage-heading" tabIndex={-1} className={styles.heading}>
         {t('people.stage')}
       </h2>
       {model.speakers.length === 0 ? (

@@ -1,6 +1,9 @@
+import { useEffect } from 'react'
 import type { RoomView } from '../../server/contract/views.ts'
 import type { RoomId } from '../../sfu-core/contract/ids.ts'
 import type { ReasonCode } from '../../sfu-core/contract/reasons.ts'
+import { serverConnection } from '../app/server-connection.ts'
+import type { BrowserSession } from '../room-session/browser-session.ts'
 import { JoiningScreen } from './JoiningScreen.tsx'
 import { LeftScreen } from './LeftScreen.tsx'
 import { LiveRoom } from './LiveRoom.tsx'
@@ -20,12 +23,21 @@ export interface StageScreenProps {
 /** A live room, from the press of the join button to the last word. Enters when it appears, leaves when it goes. */
 export function StageScreen({ room, invite, name, onLeave }: StageScreenProps) {
   const { browser, again } = useBrowserSession({ room, invite: invite ?? null, name: name ?? null })
+  useLeaveBeforeIdentityChange(browser)
   if (browser === null) return null
   return (
     <StageContext value={browser}>
       <Phases onLeave={onLeave} onAgain={again} />
     </StageContext>
   )
+}
+
+/** Who signs in or out leaves as who they were: the next client could not speak for this seat. */
+function useLeaveBeforeIdentityChange(browser: BrowserSession | null): void {
+  useEffect(() => {
+    if (browser === null) return
+    return serverConnection().beforeIdentityChange(() => browser.session.leave())
+  }, [browser])
 }
 
 function Phases({ onLeave, onAgain }: { onLeave: (reason: ReasonCode) => void; onAgain: () => void }) {

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useState } from 'react'
 import type { RoomView } from '../../server/contract/views.ts'
 import { serverConnection } from '../app/server-connection.ts'
 import { useDevices, watchDevices } from '../devices/devices-store.ts'
+import { type SpeakerStep, speakerStep } from '../devices/speaker-presence.ts'
 import { type BrowserSession, openBrowserSession } from '../room-session/browser-session.ts'
 import { usePresence } from '../stores/presence.ts'
 
@@ -37,19 +38,32 @@ export function useBrowserSession({ room, invite, name }: BrowserSessionRequest)
     setBrowser(opened)
     const ends = [
       watchDevices(() => opened.session.devicesChanged()),
-      useDevices.subscribe((devices) => {
+      useDevices.subscribe((devices, before) => {
         opened.session.chooseMicrophone(devices.microphoneId)
-        opened.chooseSpeaker(devices.speakerId)
+        directSound(opened, speakerStep(before, devices))
       }),
       showPhase(opened),
     ]
     return () => {
       for (const end of ends) end()
-      opened.session.leave()
+      void opened.session.leave()
     }
   }, [room.roomId, invite, name, round])
 
   return { browser, again: useCallback(() => setRound((count) => count + 1), []) }
+}
+
+function directSound(browser: BrowserSession, step: SpeakerStep): void {
+  switch (step) {
+    case 'nothing':
+      return
+    case 'choose':
+      browser.chooseSpeaker(useDevices.getState().speakerId)
+      return
+    case 'fall-back':
+    case 'restore':
+      browser.redirectSpeaker(step === 'restore')
+  }
 }
 
 /** For the rest of the page; and as `data-room-state` on its root, for tests from outside. */

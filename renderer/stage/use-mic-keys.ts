@@ -7,7 +7,10 @@ export interface MicKeys {
   setMuted: (muted: boolean) => void
 }
 
-/** M mutes and unmutes; the space bar, while held, opens a muted microphone. Not while typing or in a dialog. */
+/**
+ * M mutes and unmutes; the space bar, while held, opens a muted microphone. Not while typing or in a dialog;
+ * but M also in a question that comes up by itself: who is asked something may have to mute first.
+ */
 export function useMicKeys(keys: MicKeys): void {
   const latest = useRef(keys)
   latest.current = keys
@@ -43,13 +46,16 @@ export function useMicKeys(keys: MicKeys): void {
   }, [])
 }
 
-const TEXT_FIELDS =
-  'input, textarea, select, [contenteditable=""], [contenteditable="true"], [role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]'
-const CONTROLS = `${TEXT_FIELDS}, button, a, summary, [role="button"], [role="switch"]`
+const TEXT_FIELDS = 'input, textarea, select, [contenteditable=""], [contenteditable="true"]'
+const TEXT_PLACES = `${TEXT_FIELDS}, [role="dialog"], [role="menu"], [role="listbox"]`
+const QUESTION = '[role="alertdialog"]'
+const CONTROLS = `${TEXT_PLACES}, ${QUESTION}, button, a, summary, [role="button"], [role="switch"]`
 
 /** Letters typed here mean something else. */
 function takesText(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest(TEXT_FIELDS) !== null
+  if (!(target instanceof Element)) return false
+  const question = target.closest(QUESTION)
+  return target.closest(TEXT_PLACES) !== null || (question?.querySelector(TEXT_FIELDS) ?? null) !== null
 }
 
 /** The space bar presses this. */

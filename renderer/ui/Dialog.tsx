@@ -18,16 +18,19 @@ export interface DialogProps {
   closeLabel: string
   /** `alertdialog`: a question that interrupts; it is not closed by a press outside. */
   role?: 'dialog' | 'alertdialog' | undefined
+  /** False where closing counts as an answer: Escape may have been meant for something else. True unless told. */
+  escapeCloses?: boolean | undefined
 }
 
 /** A window over the page. Focus goes in, stays in, and comes back. */
-export function Dialog({ role = 'dialog', ...props }: DialogProps) {
+export function Dialog({ role = 'dialog', escapeCloses = true, ...props }: DialogProps) {
   return (
     <ModalOverlay
       className={cx(styles.overlay)}
       isOpen={props.open}
       onOpenChange={(open) => !open && props.onClose()}
       isDismissable={role === 'dialog'}
+      isKeyboardDismissDisabled={!escapeCloses}
     >
       <Modal className={cx(styles.modal)}>
         <AriaDialog role={role} className={cx(styles.dialog)}>

@@ -36,6 +36,7 @@ export function roomView(change: Partial<RoomView> = {}): RoomView {
     listenerCount: 1,
     recording: false,
     nodeUp: true,
+    nodeId: null,
     inviteCode: null,
     ...change,
   }
@@ -185,6 +186,7 @@ export class Bench {
   readonly acts: (Question<void> & { action: RoomAction })[] = []
   readonly feeds: { seat: string; listener: FeedListener; ended: boolean }[] = []
   readonly seats = new Map<string, string>()
+  readonly muted = new Set<string>()
   readonly microphones: FakeMicrophone[] = []
   readonly marks: JoinMark[] = []
   microphoneAnswer: (deviceId: string | null) => MicrophoneAnswer = (deviceId) => {
@@ -273,7 +275,12 @@ export class Bench {
       seats: {
         load: (roomId) => this.seats.get(roomId) ?? null,
         save: (roomId, seat) => void this.seats.set(roomId, seat),
-        forget: (roomId) => void this.seats.delete(roomId),
+        forget: (roomId) => {
+          this.seats.delete(roomId)
+          this.muted.delete(roomId)
+        },
+        loadMuted: (roomId) => this.muted.has(roomId),
+        saveMuted: (roomId, muted) => void (muted ? this.muted.add(roomId) : this.muted.delete(roomId)),
       },
       claims: {
         claim: (_id, onTaken) => {

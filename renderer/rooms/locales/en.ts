@@ -6,6 +6,10 @@ export const en = {
     live: 'Live now',
     liveEmpty: 'Nobody is live right now',
     liveEmptyHelp: 'Public rooms appear here the moment they go live.',
+    openLink: 'Open an invite link',
+    openLinkHelp: 'For rooms that are not listed here.',
+    openLinkSubmit: 'Open the room',
+    openLinkUnreadable: 'Paste the whole link that the host sent you.',
     mine: 'My rooms',
     mineEmpty: 'You have no rooms yet',
     mineEmptyHelp: 'Create one, go live, and send the link to those who should hear it.',
@@ -68,6 +72,9 @@ export const en = {
     inviteField: 'Invite link or code',
     inviteSubmit: 'Open the room',
     inviteMissing: 'Paste the invite link that the host sent you.',
+    inviteWrong:
+      'This code does not open the room. Check that it is complete; if the host made a new link, ask for that one.',
+    inviteElsewhere: 'This link belongs to another server, {{server}}. Open it in a browser.',
   },
   host: {
     title: 'You host this room',

@@ -9,6 +9,10 @@ export const ja: LocaleOf<typeof en> = {
     live: '配信中',
     liveEmpty: 'いま配信中のルームはありません',
     liveEmptyHelp: '公開ルームが始まると、すぐここに表示されます。',
+    openLink: '招待リンクを開く',
+    openLinkHelp: '一覧にないルームに入るとき。',
+    openLinkSubmit: 'ルームを開く',
+    openLinkUnreadable: 'ホストから届いたリンク全体を貼り付けてください。',
     mine: '自分のルーム',
     mineEmpty: 'ルームはまだありません',
     mineEmptyHelp: 'ルームを作って配信を始め、聞いてほしい人にリンクを送りましょう。',
@@ -71,6 +75,9 @@ export const ja: LocaleOf<typeof en> = {
     inviteField: '招待リンクまたはコード',
     inviteSubmit: 'ルームを開く',
     inviteMissing: 'ホストから届いた招待リンクを貼り付けてください。',
+    inviteWrong:
+      'このコードではルームを開けません。途中で切れていないか確認してください。ホストがリンクを作り直した場合は、新しいリンクを送ってもらってください。',
+    inviteElsewhere: 'このリンクは別のサーバー（{{server}}）のものです。ブラウザーで開いてください。',
   },
   host: {
     title: 'あなたがホストです',
