@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { nanoid } from 'nanoid'
 import type { Logger } from 'pino'
 import { lanUrls } from './addresses.ts'
+import { steadyMs } from './clock.ts'
 import type { Config } from './config.ts'
 import type { DataFolder } from './data-folder.ts'
 import type { Database } from './db/database.ts'
@@ -56,7 +57,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const { publicUrl, registration } = config
   const auth = createAuth({ queries: database.queries, secret: keys.authSecret, publicUrl, registration, log })
   const { tokens, limits, registry } = parts
-  const connections: ConnectionsDeps = { auth, tokens, limits, relayKey: keys.relayKey, nowMs, log }
+  const connections: ConnectionsDeps = { auth, tokens, limits, relayKey: keys.relayKey, steadyMs, log }
   const app = await createWebServer({
     config,
     log,
@@ -79,7 +80,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
       publicUrl,
       lanUrls: () => (config.host === null ? lanUrls(portOf(app)) : []),
       databaseAnswers: () => database.probe(),
-      relayIsThere: () => !config.relay || registry.leastBusyRelay() !== null,
+      relayIsThere: () => !config.relay || registry.hasRelay(),
     },
     webFolder: WEB_FOLDER,
   })
@@ -90,6 +91,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   return { app, registry, snapshots, stopPublications }
 }
 
+/** For tokens and what is kept. Who is alive is watched by `steadyMs`. */
 const nowMs = Date.now
 
 /** What more than one rule needs. */
@@ -97,7 +99,7 @@ function createParts({ keys, database, folder }: AssembleOptions) {
   return {
     tokens: createTokens(keys, nowMs),
     limits: createRateLimits(),
-    registry: new NodeRegistry(nowMs),
+    registry: new NodeRegistry(steadyMs),
     liveRooms: new LiveRooms(),
     roomStore: createRoomStore(database.queries),
     takeStore: createTakeStore(database.queries),
@@ -123,6 +125,7 @@ function createRules(parts: Parts, options: AssembleOptions & { takesPublication
     store: createNodeStore(database.queries),
     liveRooms,
     tokens,
+    limits: parts.limits,
     publicKey: keys.publicKey,
     nowMs,
     takesPublications: options.takesPublications,

@@ -19,6 +19,8 @@ export interface Connection {
   readonly nodeCredential: NodeCredential | null
   /** Counts one call. Rejects with RateRefusal when there are too many. */
   countCall(): Promise<void>
+  /** False once it has ended: what it asked for must not take effect any more. */
+  isOpen(): boolean
   /** Bytes that wait to be sent on this connection. */
   unsentBytes(): number
 }

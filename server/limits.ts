@@ -19,6 +19,12 @@ export const CONNECTIONS_PER_ADDRESS_PER_MINUTE = 240
 export const ROOMS_PER_PERSON_MAX = 500
 /** Rooms that one account may create in an hour. */
 export const ROOMS_CREATED_PER_PERSON_PER_HOUR = 60
+/** Rooms of one account that are live at the same time. */
+export const LIVE_ROOMS_PER_HOST_MAX = 20
+/** Calls of one desktop node in ten seconds. A full room publishes some 100 times a second while everybody comes in. */
+export const CALLS_PER_DESKTOP_NODE_PER_10_S = 5_000
+/** Permissions to register a computer as a node that one account gets in an hour: one at each start of the program. */
+export const ENROLMENTS_PER_PERSON_PER_HOUR = 60
 /** Calls in one HTTP request. On a WebSocket the size of a message and the limit of calls bound a batch. */
 export const BATCH_MAX_CALLS = 20
 

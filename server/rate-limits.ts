@@ -2,7 +2,9 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { ACTIONS_PER_SEAT_PER_10_S, JOINS_PER_ADDRESS_PER_MINUTE } from '../sfu-core/contract/limits.ts'
 import {
   CALLS_PER_CONNECTION_PER_10_S,
+  CALLS_PER_DESKTOP_NODE_PER_10_S,
   CONNECTIONS_PER_ADDRESS_PER_MINUTE,
+  ENROLMENTS_PER_PERSON_PER_HOUR,
   ROOMS_CREATED_PER_PERSON_PER_HOUR,
 } from './limits.ts'
 import { RateRefusal } from './refusals.ts'
@@ -17,6 +19,10 @@ export interface RateLimits {
   act(participantId: string): Promise<void>
   /** By account. */
   createRoom(userId: string): Promise<void>
+  /** By account. */
+  enrol(userId: string): Promise<void>
+  /** By node. */
+  nodeCall(nodeId: string): Promise<void>
   /** By WebSocket. */
   call(connectionId: string): Promise<void>
   /** By address. */
@@ -28,6 +34,8 @@ export function createRateLimits(): RateLimits {
   const offer = limiter(JOINS_PER_ADDRESS_PER_MINUTE * 2, 60)
   const act = limiter(ACTIONS_PER_SEAT_PER_10_S, 10)
   const createRoom = limiter(ROOMS_CREATED_PER_PERSON_PER_HOUR, 3600)
+  const enrol = limiter(ENROLMENTS_PER_PERSON_PER_HOUR, 3600)
+  const nodeCall = limiter(CALLS_PER_DESKTOP_NODE_PER_10_S, 10)
   const call = limiter(CALLS_PER_CONNECTION_PER_10_S, 10)
   const connect = limiter(CONNECTIONS_PER_ADDRESS_PER_MINUTE, 60)
   return {
@@ -35,6 +43,8 @@ export function createRateLimits(): RateLimits {
     offer: (address) => take(offer, addressKey(address), 'Too many people join from this address.'),
     act: (participantId) => take(act, participantId, 'Too many actions at once.'),
     createRoom: (userId) => take(createRoom, userId, 'Too many rooms created in an hour.'),
+    enrol: (userId) => take(enrol, userId, 'Too many computers enrolled in an hour.'),
+    nodeCall: (nodeId) => take(nodeCall, nodeId, 'Too many calls of one computer at once.'),
     call: (connectionId) => take(call, connectionId, 'Too many calls at once.'),
     connect: (address) => take(connect, addressKey(address), 'Too many connections from this address.'),
   }

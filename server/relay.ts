@@ -50,7 +50,8 @@ await runUntilStopped(async () => {
   const serverUrl = await whereToServe.promise
   const onRefused = () => {
     process.exitCode = 1
-    void relay?.close()
+    // Outright: beside the server the channel to it keeps this process, and only an end is followed by a new start.
+    void Promise.resolve(relay?.close()).finally(() => process.exit())
   }
   relay = startRelay({ config, transport, serverUrl, besideServer, log, onRefused })
 })
@@ -95,7 +96,7 @@ interface RelayParts {
   serverUrl: string
   besideServer: boolean
   log: Logger
-  /** The server does not want this relay, and nobody watches over it. */
+  /** The server does not want this relay: it ends, and who watches over it starts it anew. */
   onRefused(): void
 }
 
@@ -131,8 +132,9 @@ function tellServer(state: NodeLinkState, onRefused: () => void): void {
     state.state === 'up'
       ? { type: 'ready', nodeId: state.nodeId }
       : { type: 'failed', reason: `${state.reason}: ${state.detail}` }
-  if (process.connected) process.send?.(message)
-  else if (state.state === 'refused') onRefused()
+  const after = state.state === 'refused' ? onRefused : () => {}
+  if (process.connected) process.send?.(message, after)
+  else after()
 }
 
 function telling(link: NodeLink, tell: (state: NodeLinkState) => void): NodeLink {

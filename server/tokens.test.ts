@@ -13,6 +13,7 @@ const seat = {
   name: '花',
   userId: null,
   sid: 'visit1',
+  liveSinceMs: 2,
 }
 const START_MS = 1_700_000_000_000
 

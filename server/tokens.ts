@@ -25,11 +25,13 @@ const seatClaimsSchema = z.object({
   /** null: a guest. */
   userId: z.string().nullable(),
   sid: visitIdSchema,
+  /** Names the live period of the room that the seat is of: when it began. */
+  liveSinceMs: z.number(),
 })
 export type SeatClaims = z.infer<typeof seatClaimsSchema>
 
-/** `sid` is for the offer's way through the server; nodes do not look at it. */
-const entryClaimsSchema = roomClaimsSchema.extend({ sid: visitIdSchema })
+/** `sid` and `liveSinceMs` are for the offer's way through the server; nodes do not look at them. */
+const entryClaimsSchema = roomClaimsSchema.extend({ sid: visitIdSchema, liveSinceMs: z.number() })
 type EntryClaims = z.infer<typeof entryClaimsSchema>
 
 /** A desktop's permission to register as its owner's node. */

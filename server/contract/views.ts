@@ -30,6 +30,8 @@ export interface RoomView {
   recording: boolean
   /** The node is there. False: it is lost and is waited for. */
   nodeUp: boolean
+  /** For the host of a live room, else null: which node runs it, so that a computer knows its own rooms. */
+  nodeId: NodeId | null
   /** For the host of a private room, else null: goes into the invite link. */
   inviteCode: string | null
 }

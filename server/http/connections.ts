@@ -18,7 +18,8 @@ export interface ConnectionsDeps {
   tokens: Tokens
   limits: RateLimits
   relayKey: string
-  nowMs: NowMs
+  /** A monotonic clock: a step of the wall clock must not keep a session that has ended. */
+  steadyMs: NowMs
   log: Logger
 }
 
@@ -33,16 +34,27 @@ export async function webSocketConnection(
 ): Promise<Connection> {
   const nodeCredential = await nodeCredentialIn(deps, params)
   const id = nanoid()
-  const isNode = nodeCredential !== null && nodeCredential.kind !== 'refused'
   return {
     id,
     kind: 'websocket',
     address: link.request.ip,
     nodeCredential,
     person: personLookup(deps, sessionHeaders(link.request, params?.['authorization'])),
-    countCall: isNode ? async () => {} : () => deps.limits.call(id),
+    countCall: callCounter(deps.limits, id, nodeCredential),
+    isOpen: () => link.socket.readyState === link.socket.OPEN,
     unsentBytes: () => link.socket.bufferedAmount,
   }
+}
+
+/** A relay is the operator's own. A desktop node is anybody's who has an account, and its lines count as one. */
+export function callCounter(
+  limits: Pick<RateLimits, 'call' | 'nodeCall'>,
+  connectionId: string,
+  credential: NodeCredential | null,
+): () => Promise<void> {
+  if (credential?.kind === 'relay') return async () => {}
+  if (credential?.kind === 'desktop') return () => limits.nodeCall(credential.nodeId)
+  return () => limits.call(connectionId)
 }
 
 /** Who asks by HTTP. HTTP has its own limit of requests, and nothing is streamed. */
@@ -54,6 +66,7 @@ export function httpConnection(deps: ConnectionsDeps, request: FastifyRequest): 
     nodeCredential: null,
     person: personLookup(deps, sessionHeaders(request, undefined)),
     countCall: async () => {},
+    isOpen: () => true,
     unsentBytes: () => 0,
   }
 }
@@ -69,14 +82,14 @@ function sessionHeaders(request: FastifyRequest, bearer: string | undefined): He
 }
 
 /** Looks the session up when it is asked for, and again after some seconds: signing out works on open connections too. */
-function personLookup({ auth, nowMs, log }: ConnectionsDeps, headers: Headers): () => Promise<Person | null> {
+function personLookup({ auth, steadyMs, log }: ConnectionsDeps, headers: Headers): () => Promise<Person | null> {
   let known: { person: Person | null; untilMs: number } | null = null
   return async () => {
     if (!headers.has('cookie') && !headers.has('authorization')) return null
-    if (known !== null && nowMs() < known.untilMs) return known.person
+    if (known !== null && steadyMs() < known.untilMs) return known.person
     try {
       const person = await auth.whoIs(headers)
-      known = { person, untilMs: nowMs() + SESSION_CACHE_MS }
+      known = { person, untilMs: steadyMs() + SESSION_CACHE_MS }
       return person
     } catch (error) {
       // better-auth hides the cause of most; a session that cannot be read has one: the database.

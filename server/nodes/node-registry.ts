@@ -1,5 +1,6 @@
 import type { NodeId } from '../../sfu-core/contract/ids.ts'
-import { NODE_SILENCE_MS } from '../../sfu-core/contract/limits.ts'
+import { NODE_MAX_ROOMS, NODE_SILENCE_MS } from '../../sfu-core/contract/limits.ts'
+import type { Heartbeat } from '../../sfu-core/contract/node-protocol.ts'
 import { Refusal } from '../../sfu-core/contract/reasons.ts'
 import type { NowMs } from '../clock.ts'
 import { NODE_WATCH_INTERVAL_MS } from '../limits.ts'
@@ -10,15 +11,16 @@ import { type NodeIdentity, NodeSession } from './node-session.ts'
  * NODE_SILENCE_MS: a connection that breaks and comes back meanwhile makes no news.
  */
 export class NodeRegistry {
-  readonly #nowMs: NowMs
+  readonly #steadyMs: NowMs
   readonly #sessions = new Map<NodeId, NodeSession>()
   readonly #byConnection = new Map<string, NodeSession>()
   readonly #lastHeardMs = new Map<NodeId, number>()
   readonly #onGone = new Set<(nodeId: NodeId) => void>()
   #timer: NodeJS.Timeout | null = null
 
-  constructor(nowMs: NowMs) {
-    this.#nowMs = nowMs
+  /** `steadyMs`: a monotonic clock; a step of the wall clock would let go of every node at once. */
+  constructor(steadyMs: NowMs) {
+    this.#steadyMs = steadyMs
   }
 
   /** Begins to watch for silent nodes. */
@@ -36,7 +38,7 @@ export class NodeRegistry {
     const session = new NodeSession(identity, connectionId)
     this.#sessions.set(identity.nodeId, session)
     this.#byConnection.set(connectionId, session)
-    this.#lastHeardMs.set(identity.nodeId, this.#nowMs())
+    this.#lastHeardMs.set(identity.nodeId, this.#steadyMs())
     return session
   }
 
@@ -49,7 +51,7 @@ export class NodeRegistry {
     const session = this.#byConnection.get(connectionId)
     if (session?.ended === 'replaced') throw new Refusal('replaced', 'Another process registered as this node.')
     if (session === undefined || session.ended !== null) throw new Refusal('node-unknown', 'Register first.')
-    this.#lastHeardMs.set(session.identity.nodeId, this.#nowMs())
+    this.#lastHeardMs.set(session.identity.nodeId, this.#steadyMs())
     return session
   }
 
@@ -75,19 +77,25 @@ export class NodeRegistry {
     throw new Refusal('node-gone', 'The computer that runs this room cannot be reached at the moment.')
   }
 
-  /** The relay with the fewest people; null: none is there. */
+  /** One that can be asked, full or not. */
+  hasRelay(): boolean {
+    return this.#relays().length > 0
+  }
+
+  /** The relay with the fewest people, of those the one with the fewest rooms; null: none is there, or all are full. */
   leastBusyRelay(): NodeSession | null {
-    const relays = [...this.#sessions.values()].filter(
-      (session) => session.ended === null && session.identity.kind === 'relay',
-    )
-    return relays.reduce<NodeSession | null>(
-      (best, next) => (best === null || load(next) < load(best) ? next : best),
-      null,
-    )
+    const [best] = this.#relays()
+      .filter((relay) => load(relay).rooms < NODE_MAX_ROOMS)
+      .sort((a, b) => load(a).participants - load(b).participants || load(a).rooms - load(b).rooms)
+    return best ?? null
+  }
+
+  #relays(): NodeSession[] {
+    return [...this.#sessions.values()].filter((session) => session.ended === null && session.identity.kind === 'relay')
   }
 
   checkSilence(): void {
-    const now = this.#nowMs()
+    const now = this.#steadyMs()
     for (const [nodeId, heardMs] of this.#lastHeardMs) {
       if (now - heardMs < NODE_SILENCE_MS) continue
       this.#lastHeardMs.delete(nodeId)
@@ -105,6 +113,6 @@ export class NodeRegistry {
   }
 }
 
-function load(session: NodeSession): number {
-  return session.heartbeat?.participants ?? 0
+function load(session: NodeSession): Pick<Heartbeat, 'rooms' | 'participants'> {
+  return session.heartbeat ?? { rooms: 0, participants: 0 }
 }

@@ -54,7 +54,7 @@ export class NodeSession {
     this.#lastId += 1
     const requestId = this.#lastId
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#settle(requestId)?.reject(late()), this.#answerTimeoutMs)
+      const timer = setTimeout(() => this.#giveUp(requestId), this.#answerTimeoutMs)
       this.#pending.set(requestId, { resolve, reject, timer })
       this.#queue.push({ requestId, request })
       this.#wake?.()
@@ -74,8 +74,8 @@ export class NodeSession {
     signal.addEventListener('abort', wake)
     while (this.#ended === null && !signal.aborted) {
       const next = this.#queue.shift()
-      if (next !== undefined) yield next
-      else await new Promise<void>((resolve) => (this.#wake = resolve))
+      if (next === undefined) await new Promise<void>((resolve) => (this.#wake = resolve))
+      else if (this.#pending.has(next.requestId)) yield next
     }
     signal.removeEventListener('abort', wake)
   }
@@ -91,6 +91,12 @@ export class NodeSession {
 
   get ended(): SessionEnd | null {
     return this.#ended
+  }
+
+  /** Nobody waits for it any more: a node that listens later must not do it. */
+  #giveUp(requestId: number): void {
+    this.#queue = this.#queue.filter((one) => one.requestId !== requestId)
+    this.#settle(requestId)?.reject(late())
   }
 
   #settle(requestId: number): Pending | null {

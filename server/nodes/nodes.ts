@@ -7,6 +7,7 @@ import type { Connection } from '../call-context.ts'
 import type { NowMs } from '../clock.ts'
 import { NODE_TOKEN_RENEW_MS } from '../limits.ts'
 import { signedIn } from '../people/people.ts'
+import type { RateLimits } from '../rate-limits.ts'
 import type { LiveRoom } from '../rooms/live-room.ts'
 import type { LiveRooms } from '../rooms/live-rooms.ts'
 import type { Tokens } from '../tokens.ts'
@@ -21,6 +22,7 @@ export interface NodesDeps {
   liveRooms: LiveRooms
   tokens: Tokens
   publicKey: PublicKey
+  limits: Pick<RateLimits, 'enrol'>
   nowMs: NowMs
   /** The node says that a room is over. */
   onRoomEnded(room: LiveRoom): void
@@ -30,16 +32,22 @@ export interface NodesDeps {
 
 export function createNodes(deps: NodesDeps): NodesApi {
   const renewedAtMs = new Map<NodeId, number>()
-  deps.registry.onGone((nodeId) => markDown(deps, nodeId))
+  deps.registry.onGone((nodeId) => {
+    renewedAtMs.delete(nodeId)
+    markDown(deps, nodeId)
+  })
   return {
     async enroll(caller, name) {
       const { userId } = await signedIn(caller)
+      await deps.limits.enrol(userId)
       const nodeId = desktopId(userId, name)
       return { nodeId, nodeToken: await deps.tokens.node.sign({ nodeId, ownerId: userId }) }
     },
     async register(caller, registration) {
       const identity = identify(caller, registration)
       await deps.store.save(identity, registration.version)
+      // Its line may have ended meanwhile, and the one after it be registered: that one lives.
+      if (!caller.isOpen()) throw new Refusal('node-gone', 'The line ended before the node was registered.')
       deps.registry.register(identity, caller.id)
       renewedAtMs.set(identity.nodeId, deps.nowMs())
       return welcome(deps, identity)

@@ -32,6 +32,34 @@ export const AUTH_PATH = '/api/auth'
 /** The caller's address for better-auth's rate limits; what a caller puts there itself is overwritten. */
 export const ADDRESS_HEADER = 'x-engawa-address'
 const SESSION_RENEW_S = 24 * 3600
+/**
+ * What better-auth mounts and Engawa does not use: each would be a way into the data past our own rules.
+ * Its list: https://www.better-auth.com/docs/reference/options#disabledpaths
+ */
+export const DISABLED_AUTH_PATHS = [
+  '/update-user',
+  '/update-session',
+  '/change-email',
+  '/change-password',
+  '/verify-password',
+  '/delete-user',
+  '/delete-user/callback',
+  '/request-password-reset',
+  '/reset-password',
+  '/send-verification-email',
+  '/verify-email',
+  '/sign-in/social',
+  '/link-social',
+  '/unlink-account',
+  '/list-accounts',
+  '/account-info',
+  '/get-access-token',
+  '/refresh-token',
+  '/list-sessions',
+  '/revoke-session',
+  '/revoke-sessions',
+  '/revoke-other-sessions',
+]
 
 export function createAuth(options: AuthOptions): Auth {
   const auth = betterAuth(settingsFor(options))
@@ -48,6 +76,7 @@ function settingsFor({ queries, secret, publicUrl, registration, log }: AuthOpti
   return {
     appName: 'Engawa',
     basePath: AUTH_PATH,
+    disabledPaths: DISABLED_AUTH_PATHS,
     secret,
     ...(publicUrl === null ? {} : { baseURL: publicUrl }),
     database: drizzleAdapter(queries, {
@@ -77,7 +106,12 @@ function settingsFor({ queries, secret, publicUrl, registration, log }: AuthOpti
       useSecureCookies: publicUrl?.startsWith('https:') ?? false,
     },
     databaseHooks: {
-      user: { create: { before: async (user) => ({ data: { ...user, name: shortName(user.name) } }) } },
+      user: {
+        create: { before: async (user) => ({ data: { ...user, name: shortName(user.name) } }) },
+        update: {
+          before: async (user) => ({ data: user.name === undefined ? user : { ...user, name: shortName(user.name) } }),
+        },
+      },
     },
     plugins: [bearer()],
     telemetry: { enabled: false },
@@ -86,8 +120,8 @@ function settingsFor({ queries, secret, publicUrl, registration, log }: AuthOpti
 }
 
 /** better-auth takes any name; rooms show at most NAME_MAX_CHARS. */
-function shortName(name: string): string {
-  const trimmed = name.trim().slice(0, NAME_MAX_CHARS)
+function shortName(name: unknown): string {
+  const trimmed = String(name).trim().slice(0, NAME_MAX_CHARS)
   return trimmed === '' ? 'Somebody' : trimmed
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { nodeIdSchema } from '../../sfu-core/contract/ids.ts'
+import { ROOM_MAX_PARTICIPANTS } from '../../sfu-core/contract/limits.ts'
 import { LiveRoom } from './live-room.ts'
 import { aRecord, events, person, state } from './room-fixtures.ts'
 
@@ -47,6 +48,24 @@ describe('a live room', () => {
     expect(Object.values(room.state.participants)).toMatchObject([{ id: 'a', connected: false }])
     room.publish(state(5, [person('a', { onStage: true })]))
     expect(room.nodeUp).toBe(true)
+  })
+
+  it('does not take more people than a room may have and its host, by a state or by events', () => {
+    const room = open()
+    const people = Array.from({ length: ROOM_MAX_PARTICIPANTS + 1 }, (_, n) => person(`p${n}`))
+    const more = person('more')
+    expect(() => room.publish(state(0, [...people, more]))).toThrow('A room has at most')
+    room.publish(state(0, people))
+    expect(() => room.publish(events(1, [{ type: 'participant', participant: more }]))).toThrow('A room has at most')
+    expect(room.counts.listeners).toBe(ROOM_MAX_PARTICIPANTS + 1)
+  })
+
+  it('moved to the node where it is keeps its place in the publications', () => {
+    const room = open()
+    room.publish(state(0, []))
+    room.moveTo(room.nodeId)
+    room.publish(events(1, [{ type: 'participant', participant: person('a') }]))
+    expect([room.nodeUp, room.eventId]).toEqual([true, 'e1:1'])
   })
 
   it('says nothing after its end', () => {

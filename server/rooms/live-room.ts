@@ -1,9 +1,9 @@
 import type { NodeId, ParticipantId } from '../../sfu-core/contract/ids.ts'
-import { ROOM_UPDATES_KEPT } from '../../sfu-core/contract/limits.ts'
+import { ROOM_MAX_PARTICIPANTS, ROOM_UPDATES_KEPT } from '../../sfu-core/contract/limits.ts'
 import type { RoomPublication } from '../../sfu-core/contract/node-protocol.ts'
 import { type ReasonCode, Refusal } from '../../sfu-core/contract/reasons.ts'
 import {
-  applyRoomEvent,
+  applyRoomEvents,
   EMPTY_ROOM_STATE,
   type RoomEvent,
   type RoomSnapshot,
@@ -64,7 +64,8 @@ export class LiveRoom {
 
   /**
    * Takes what the node published. Events that overtook an earlier publication wait for it.
-   * @throws Refusal `input-invalid` for events that can never be put in order: a whole state is needed.
+   * @throws Refusal `input-invalid` for events that can never be put in order: a whole state is needed; `room-full`
+   *   for more people than a room may have.
    */
   publish(publication: RoomPublication): void {
     if (this.#ended !== null) return
@@ -88,8 +89,9 @@ export class LiveRoom {
     this.#tell({ type: 'node', up })
   }
 
-  /** The node was lost and another takes over; people join again when it has published. */
+  /** The node was lost and another takes over; people join again when it has published. The same node: nothing. */
   moveTo(nodeId: NodeId): void {
+    if (nodeId === this.#nodeId) return
     this.setNodeUp(false)
     this.#nodeId = nodeId
     this.#line = null
@@ -116,6 +118,7 @@ export class LiveRoom {
   }
 
   #takeState(publication: RoomPublication, state: RoomState): void {
+    assertFits(state)
     this.#line = { epoch: publication.epoch, seq: publication.seq, ahead: new Map() }
     this.#keepSnapshot(publication)
     this.#replaceState(state)
@@ -134,11 +137,12 @@ export class LiveRoom {
   }
 
   #takeEvents(events: RoomEvent[]): void {
-    this.#replaceState(events.reduce(applyRoomEvent, this.#state))
+    this.#replaceState(applyRoomEvents(this.#state, events))
     this.#tell({ type: 'events', events })
   }
 
   #replaceState(state: RoomState): void {
+    assertFits(state)
     this.#state = state
     this.#counts = null
   }
@@ -150,6 +154,12 @@ export class LiveRoom {
   #tell(news: RoomNews): void {
     this.log.add({ eventId: this.eventId, news })
   }
+}
+
+/** The server keeps and sends what the node says, but not without end. A full room still lets its host in (SPEC R6). */
+function assertFits({ participants }: RoomState): void {
+  if (Object.keys(participants).length <= ROOM_MAX_PARTICIPANTS + 1) return
+  throw new Refusal('room-full', `A room has at most ${ROOM_MAX_PARTICIPANTS} people.`)
 }
 
 /** Where the node's publications stand. */

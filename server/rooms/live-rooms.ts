@@ -26,6 +26,10 @@ export class LiveRooms {
     return this.all().filter((room) => room.nodeId === nodeId)
   }
 
+  ofHost(hostId: string): LiveRoom[] {
+    return this.all().filter((room) => room.record.hostId === hostId)
+  }
+
   /** Makes a room live on a node. */
   add(record: RoomRecord, place: { nodeId: NodeId; nodeUp: boolean }): LiveRoom {
     const room = new LiveRoom(record, place)

@@ -6,10 +6,11 @@ import { type Entrant, entrantFor, roleFor } from './admission.ts'
 import { type Caller, whoCalls } from './caller.ts'
 import type { LiveRoom } from './live-room.ts'
 import { findRoom } from './room-lookup.ts'
+import type { RoomRecord } from './room-record.ts'
 import { viewOf } from './room-view.ts'
 import type { RoomsApi } from './rooms.api.ts'
 import type { RoomsDeps } from './rooms.ts'
-import { assertMayEnter } from './visibility.ts'
+import { assertMayEnter, isOfThisPeriod } from './visibility.ts'
 import { assertGoesOn } from './visits.ts'
 
 type Entry = Pick<RoomsApi, 'join' | 'offer' | 'act'>
@@ -22,7 +23,7 @@ export function createEntry(deps: RoomsDeps): Entry {
       const { record, live } = await findRoom(deps, input.roomId)
       const who = await whoCalls(caller, live !== null)
       const { person } = who
-      const seat = usable(await seatFrom(deps, input.seat, record.roomId), who)
+      const seat = usable(record, await seatFrom(deps, input.seat, record.roomId), who)
       assertMayEnter(record, { person, invite: input.invite, seat })
       const room = assertCanBeHeard(live)
       const entrant = entrantFor({ room: record, person, seat, name: input.name, secret: deps.seatSecret })
@@ -37,6 +38,7 @@ export function createEntry(deps: RoomsDeps): Entry {
       const room = assertLive(deps.liveRooms.get(roomId))
       if (room.nodeId !== nodeId)
         throw new Refusal('token-wrong-node', 'The room has moved to another computer: join again.')
+      assertOfThisPeriod(room, claims)
       assertGoesOn(room, claims)
       const session = deps.registry.sessionOrRefuse(nodeId)
       const answer = offerAnswerOf((await session.ask({ type: 'join', token, roomId, offerSdp })).value)
@@ -51,6 +53,7 @@ export function createEntry(deps: RoomsDeps): Entry {
       const { roomId, participantId } = claims
       await deps.limits.act(participantId)
       const room = assertLive(deps.liveRooms.get(roomId))
+      assertOfThisPeriod(room, claims)
       assertGoesOn(room, claims)
       await deps.registry.sessionOrRefuse(room.nodeId).ask({ type: 'act', roomId, participantId, action })
       return null
@@ -67,10 +70,12 @@ async function seatFrom(deps: RoomsDeps, seat: string | undefined, roomId: strin
 
 /**
  * An account's seat needs the account's session beside it, so that a seat left in a tab opens nothing after
- * signing out. While the database cannot be asked the seat alone counts: people come back into a live room.
+ * signing out. While the database cannot be asked the seat alone counts: people come back into a live room, in the
+ * same live period. A guest's seat of an earlier one still says who they were.
  */
-function usable(seat: SeatClaims | null, { person, known }: Caller): SeatClaims | null {
-  if (seat === null || seat.userId === null || !known) return seat
+function usable(record: RoomRecord, seat: SeatClaims | null, { person, known }: Caller): SeatClaims | null {
+  if (seat === null || seat.userId === null) return seat
+  if (!known) return isOfThisPeriod(record, seat) ? seat : null
   return person?.userId === seat.userId ? seat : null
 }
 
@@ -81,10 +86,11 @@ async function admit(
   const { roomId } = room.record
   const { participantId, name, userId, sid } = entrant
   const nodeId: NodeId = room.nodeId
+  const liveSinceMs = room.record.liveSinceMs ?? 0
   const role = roleFor(room.record, entrant)
   const [token, seat] = await Promise.all([
-    deps.tokens.room.sign({ roomId, participantId, nodeId, role, name, guest: userId === null, sid }),
-    deps.tokens.seat.sign({ roomId, participantId, name, userId, sid }),
+    deps.tokens.room.sign({ roomId, participantId, nodeId, role, name, guest: userId === null, sid, liveSinceMs }),
+    deps.tokens.seat.sign({ roomId, participantId, name, userId, sid, liveSinceMs }),
   ])
   return { token, seat, participantId, nodeId, room: viewOf(room.record, room, person) }
 }
@@ -92,6 +98,12 @@ async function admit(
 function assertLive(room: LiveRoom | null): LiveRoom {
   if (room !== null) return room
   throw new Refusal('room-not-live', 'The room is not live.')
+}
+
+/** What was given for an earlier live period opens nothing of this one. */
+function assertOfThisPeriod({ record }: LiveRoom, claims: Pick<SeatClaims, 'roomId' | 'liveSinceMs'>): void {
+  if (isOfThisPeriod(record, claims)) return
+  throw new Refusal('seat-unknown', 'The room ended and is live anew: join again.')
 }
 
 function assertCanBeHeard(live: LiveRoom | null): LiveRoom {

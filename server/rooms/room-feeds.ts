@@ -8,6 +8,7 @@ import { roomFeed } from './room-feed.ts'
 import { viewOf } from './room-view.ts'
 import type { RoomsApi } from './rooms.api.ts'
 import type { RoomsDeps } from './rooms.ts'
+import { isOfThisPeriod } from './visibility.ts'
 import { assertGoesOn } from './visits.ts'
 
 type Feeds = Pick<RoomsApi, 'events' | 'listFeed'>
@@ -16,10 +17,11 @@ type Feeds = Pick<RoomsApi, 'events' | 'listFeed'>
 export function createFeeds(deps: RoomsDeps): Feeds {
   return {
     async *events(caller, { seat, lastEventId }, signal) {
-      const { roomId, participantId, userId, sid } = await deps.tokens.seat.verify(seat)
+      const claims = await deps.tokens.seat.verify(seat)
+      const { roomId, participantId, userId, sid } = claims
       const room = deps.liveRooms.get(roomId)
-      // For one who was away when it ended.
-      if (room === null) return yield* notLive()
+      // For one who was away when it ended, live anew or not.
+      if (room === null || !isOfThisPeriod(room.record, claims)) return yield* notLive()
       if (room.isRemoved(participantId)) throw new Refusal('removed', 'The host removed you from this room.')
       assertGoesOn(room, { participantId, sid })
       const isHost = userId === room.record.hostId

@@ -1,6 +1,8 @@
 import type { NodeId, RoomId } from '../../sfu-core/contract/ids.ts'
 import { type ReasonCode, Refusal } from '../../sfu-core/contract/reasons.ts'
+import { LIVE_ROOMS_PER_HOST_MAX } from '../limits.ts'
 import type { NodeSession } from '../nodes/node-session.ts'
+import { signedIn } from '../people/people.ts'
 import type { LiveRoom } from './live-room.ts'
 import { type FoundRoom, findOwnRoom } from './room-lookup.ts'
 import type { RoomRecord } from './room-record.ts'
@@ -15,14 +17,20 @@ export interface RoomLifecycle extends Pick<RoomsApi, 'goLive' | 'end'> {
 
 /** Going live and ending. What happens to one room happens one after the other. */
 export function createLifecycle(deps: RoomsDeps): RoomLifecycle {
-  const inTurn = createTurns()
+  const inTurn = createTurns<RoomId>()
+  const hostInTurn = createTurns<string>()
   return {
-    goLive: (caller, { roomId, nodeId }) =>
-      inTurn(roomId, async () => {
-        const found = await findOwnRoom(deps, caller, roomId)
-        const live = await goLive(deps, found, nodeId)
-        return viewOf(live.record, live, found.person)
-      }),
+    async goLive(caller, { roomId, nodeId }) {
+      const { userId } = await signedIn(caller)
+      // One room of a host after the other: their live rooms are counted.
+      return hostInTurn(userId, () =>
+        inTurn(roomId, async () => {
+          const found = await findOwnRoom(deps, caller, roomId)
+          const live = await goLive(deps, found, nodeId)
+          return viewOf(live.record, live, found.person)
+        }),
+      )
+    },
     end: (caller, { roomId }) =>
       inTurn(roomId, async () => {
         const { record, live, person } = await findOwnRoom(deps, caller, roomId)
@@ -44,6 +52,7 @@ export function createLifecycle(deps: RoomsDeps): RoomLifecycle {
  */
 async function goLive(deps: RoomsDeps, { record, live }: FoundRoom, wish: NodeId | undefined): Promise<LiveRoom> {
   if (live !== null && mayStay(deps, live, wish)) return live
+  if (live === null) assertMayHaveMore(deps, record.hostId)
   const session = nodeFor(deps, record, wish)
   const { nodeId } = session.identity
   const change = {
@@ -66,8 +75,11 @@ async function goLive(deps: RoomsDeps, { record, live }: FoundRoom, wish: NodeId
   return room
 }
 
-function assign({ liveRooms }: RoomsDeps, { record, live, nodeId }: FoundRoom & { nodeId: NodeId }): LiveRoom {
+function assign(deps: RoomsDeps, { record, live, nodeId }: FoundRoom & { nodeId: NodeId }): LiveRoom {
+  const { liveRooms } = deps
   if (live === null) return liveRooms.add(record, { nodeId, nodeUp: true })
+  // One that comes back to it later opens it from the snapshot, not as it was left here.
+  if (live.nodeId !== nodeId) closeOnNode(deps, live, 'replaced')
   live.record = record
   live.moveTo(nodeId)
   liveRooms.touch(live)
@@ -81,16 +93,26 @@ async function putBack(deps: RoomsDeps, room: LiveRoom, before: RoomRecord): Pro
   await deps.store.update(before.roomId, { status, nodeId, liveSinceMs, endedAtMs, snapshot }).catch(() => {})
 }
 
-function mayStay({ registry }: RoomsDeps, live: LiveRoom, wish: NodeId | undefined): boolean {
-  const elsewhere = wish !== undefined && wish !== live.nodeId
-  return !elsewhere && registry.isThere(live.nodeId)
+/** @throws Refusal `too-many-requests`. */
+function assertMayHaveMore({ liveRooms }: RoomsDeps, hostId: string): void {
+  if (liveRooms.ofHost(hostId).length < LIVE_ROOMS_PER_HOST_MAX) return
+  const sentence = `One person can have at most ${LIVE_ROOMS_PER_HOST_MAX} live rooms at a time: end one first.`
+  throw new Refusal('too-many-requests', sentence)
 }
 
-/** @throws Refusal `no-relay`, `node-gone` or `not-allowed` (another person's computer). */
+/** Not where its node is there but did not open it: that is asked again. */
+function mayStay({ registry }: RoomsDeps, live: LiveRoom, wish: NodeId | undefined): boolean {
+  const elsewhere = wish !== undefined && wish !== live.nodeId
+  return !elsewhere && live.nodeUp && registry.isThere(live.nodeId)
+}
+
+/** @throws Refusal `no-relay`, `node-busy` (all are full), `node-gone` or `not-allowed` (another person's computer). */
 function nodeFor({ registry }: RoomsDeps, record: RoomRecord, wish: NodeId | undefined): NodeSession {
   if (record.hosting === 'relay') {
     const relay = registry.leastBusyRelay()
     if (relay !== null) return relay
+    if (registry.hasRelay())
+      throw new Refusal('node-busy', 'Every relay runs as many rooms as it can: try again later.')
     throw new Refusal('no-relay', 'No relay is connected to this server at the moment.')
   }
   if (wish === undefined) throw new Refusal('node-gone', 'Start hosting on your computer first.')
@@ -116,15 +138,15 @@ function closeOnNode({ registry }: RoomsDeps, room: LiveRoom, reason: ReasonCode
     .catch(() => {})
 }
 
-/** Runs tasks of one room one after the other. */
-function createTurns(): <T>(roomId: RoomId, task: () => Promise<T>) => Promise<T> {
-  const last = new Map<RoomId, Promise<unknown>>()
-  return (roomId, task) => {
-    const turn = (last.get(roomId) ?? Promise.resolve()).then(task, task)
+/** Runs tasks of one key one after the other. */
+function createTurns<K>(): <T>(key: K, task: () => Promise<T>) => Promise<T> {
+  const last = new Map<K, Promise<unknown>>()
+  return (key, task) => {
+    const turn = (last.get(key) ?? Promise.resolve()).then(task, task)
     const settled = turn.catch(() => {})
-    last.set(roomId, settled)
+    last.set(key, settled)
     void settled.then(() => {
-      if (last.get(roomId) === settled) last.delete(roomId)
+      if (last.get(key) === settled) last.delete(key)
     })
     return turn
   }

@@ -21,6 +21,7 @@ export function viewOf(record: RoomRecord, live: LiveRoom | null, person: Person
     listenerCount: live?.counts.listeners ?? 0,
     recording: live !== null && live.state.recording !== null,
     nodeUp: live?.nodeUp ?? true,
+    nodeId: mine ? (live?.nodeId ?? null) : null,
     inviteCode: mine && record.visibility === 'private' ? record.inviteCode : null,
   }
 }

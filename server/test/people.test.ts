@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DISABLED_AUTH_PATHS } from '../people/auth.ts'
 import { cleanUp, connect, cookieOf, newPerson, post, startServer, type TestServer } from './harness.ts'
 
 let server: TestServer
@@ -36,6 +37,15 @@ describe('accounts', () => {
     const wrong = await post(server, '/api/auth/sign-in/email', { email, password: 'not the password' })
     expect(wrong.status).toBe(401)
     expect(await wrong.json()).toMatchObject({ code: 'INVALID_EMAIL_OR_PASSWORD' })
+  })
+
+  it('nobody changes a name past the rules: what of better-auth is not used is not there', async () => {
+    const { client, cookie } = await newPerson(server, 'Hana')
+    for (const path of DISABLED_AUTH_PATHS) {
+      const response = await post(server, `/api/auth${path}`, { name: 'x'.repeat(1_000) }, { cookie })
+      expect([path, response.status]).toEqual([path, 404])
+    }
+    expect(await client.api.people.me.query()).toMatchObject({ name: 'Hana' })
   })
 
   it('a guest is nobody, and must sign in to create a room', async () => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
@@ -7,6 +7,7 @@ import process from 'node:process'
 import { afterAll, describe, expect, it } from 'vitest'
 import { participantIdSchema, type RoomId, takeIdSchema } from '../../sfu-core/contract/ids.ts'
 import type { TakeManifest } from '../../sfu-core/contract/take.ts'
+import { BESIDE_SERVER, type ToRelay } from '../relay-messages.ts'
 import { cleanUp, newFolder, newPerson, startServer, type TestServer, until } from './harness.ts'
 
 const relays = new Set<ChildProcess>()
@@ -73,6 +74,28 @@ function putTake(dataFolder: string, roomId: RoomId): TakeManifest {
   writeFileSync(path.join(folder, 'take.json'), JSON.stringify(take))
   return take
 }
+
+describe('a relay beside its server', () => {
+  it('that is refused for good says why and ends, so that it is started again', async () => {
+    const server = await startServer()
+    const env = {
+      PATH: process.env['PATH'],
+      ENGAWA_RELAY_KEY: 'a-wrong-key-that-is-long-enough',
+      ENGAWA_NODE_NAME: 'Beside',
+      ENGAWA_DATA: newFolder(),
+      ENGAWA_LOG_LEVEL: 'silent',
+    }
+    const relay = fork(ENTRY, [BESIDE_SERVER], { env, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+    relays.add(relay)
+    const messages: unknown[] = []
+    relay.on('message', (message) => messages.push(message))
+    const ended = new Promise<number | null>((resolve) => relay.once('exit', resolve))
+    relay.send({ type: 'serve', serverUrl: server.url } satisfies ToRelay)
+    expect(await ended).toBe(1)
+    expect(messages).toMatchObject([{ type: 'failed', reason: expect.stringContaining('not-allowed') }])
+    await server.stop()
+  })
+})
 
 describe('a relay of its own', () => {
   it('registers, runs rooms, and sends a finished take to the server', async () => {

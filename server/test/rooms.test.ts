@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
 import type { RoomId } from '../../sfu-core/contract/ids.ts'
 import type { ServerClient } from '../contract/client.ts'
@@ -32,6 +32,12 @@ beforeAll(async () => {
 afterAll(async () => {
   await node.close()
   await cleanUp()
+})
+
+/** A host has a bounded number of live rooms at a time. */
+afterEach(async () => {
+  const live = (await host.client.api.rooms.mine.query()).filter((room) => room.status === 'live')
+  await Promise.all(live.map(({ roomId }) => host.client.api.rooms.end.mutate({ roomId })))
 })
 
 async function newRoom(visibility: Visibility = 'public', live = true): Promise<RoomView> {
@@ -104,6 +110,28 @@ describe('a room', () => {
     expect(await reasonOf(join(guest, roomId, { invite, name: 'G' }))).toMatchObject({ reason: 'invite-needed' })
     expect(await join(guest, roomId, { seat })).toMatchObject({ participantId })
     expect(await host.client.api.rooms.get.query({ roomId })).toMatchObject({ inviteCode: renewed.inviteCode })
+  })
+})
+
+describe('a private room that ended and is live anew', () => {
+  it('does not open by a seat of before, once the invite is renewed', async () => {
+    const { roomId, inviteCode } = await newRoom('private')
+    const before = await join(guest, roomId, { invite: inviteCode ?? '', name: 'Removed' })
+    await host.client.api.rooms.end.mutate({ roomId })
+    const renewed = await host.client.api.rooms.renewInvite.mutate({ roomId })
+    await host.client.api.rooms.goLive.mutate({ roomId })
+    const { seat, token } = before
+    expect(await reasonOf(join(guest, roomId, { seat }))).toMatchObject({ reason: 'invite-needed' })
+    const offer = guest.api.rooms.offer.mutate({ token, offerSdp: 'v=0' })
+    expect(await reasonOf(offer)).toMatchObject({ reason: 'seat-unknown' })
+    const act = guest.api.rooms.act.mutate({ seat, action: { type: 'raise-hand' } })
+    expect(await reasonOf(act)).toMatchObject({ reason: 'seat-unknown' })
+    const feed = followRoom(guest, seat)
+    await until(() => feed.outcome.completed, 'the feed ends')
+    expect(feed.messages).toEqual([{ type: 'ended', reason: 'room-ended' }])
+    const after = await join(guest, roomId, { seat, invite: renewed.inviteCode ?? '' })
+    expect(after.participantId).toBe(before.participantId)
+    expect(await join(guest, roomId, { seat: after.seat })).toMatchObject({ participantId: after.participantId })
   })
 })
 
@@ -233,11 +261,17 @@ describe('the feed of a room', () => {
     socket.send(JSON.stringify({ id: 1, method: 'subscription', params: { path: 'rooms.events', input: { seat } } }))
     await until(() => types.includes('state'), 'the state')
     socket.pause()
-    const name = 'x'.repeat(5_000)
+    const name = 'x'.repeat(60)
+    // Some 5 kB in one publication.
+    const eventsAtOnce = 18
     const many = 4_000
     for (let n = 1; n <= many; n += 1) {
       const participant = person('busy', { name, handRaisedAtMs: n })
-      await node.tell(roomId, [{ type: 'participant', participant }])
+      const event = { type: 'participant', participant } as const
+      await node.tell(
+        roomId,
+        Array.from({ length: eventsAtOnce }, () => event),
+      )
     }
     socket.resume()
     await until(() => last.includes(`"handRaisedAtMs":${many}`), 'the newest')

@@ -1,4 +1,4 @@
-import type { RoomEvent, RoomState } from './state.ts'
+import type { Participant, RoomEvent, RoomState } from './state.ts'
 
 /** How copies of a room's state follow it. Apart from state.ts, so that the page need not load schemas for it. */
 
@@ -6,17 +6,66 @@ export const EMPTY_ROOM_STATE: RoomState = { participants: {}, recording: null }
 
 /** The state after an event. Pure; returns a new object, and the same one where nothing changed. */
 export function applyRoomEvent(state: RoomState, event: RoomEvent): RoomState {
-  switch (event.type) {
-    case 'participant':
-      return { ...state, participants: { ...state.participants, [event.participant.id]: event.participant } }
-    case 'left': {
-      if (!(event.participantId in state.participants)) return state
-      const { [event.participantId]: _gone, ...participants } = state.participants
-      return { ...state, participants }
+  return applyRoomEvents(state, [event])
+}
+
+/**
+ * The state after the events of a publication, in order. Pure; returns a new object, and the same one where nothing
+ * changed. The people are copied once for all events: a big room's are many.
+ */
+export function applyRoomEvents(state: RoomState, events: readonly RoomEvent[]): RoomState {
+  const people = new PeopleDraft(state.participants)
+  let { recording } = state
+  for (const event of events) {
+    switch (event.type) {
+      case 'participant':
+        people.put(event.participant)
+        break
+      case 'left':
+        people.drop(event.participantId)
+        break
+      case 'recording':
+        recording = event.recording
+        break
+      case 'ended':
+        people.clear()
+        recording = null
+        break
     }
-    case 'recording':
-      return { ...state, recording: event.recording }
-    case 'ended':
-      return EMPTY_ROOM_STATE
+  }
+  const participants = people.finish()
+  return participants === state.participants && recording === state.recording ? state : { participants, recording }
+}
+
+/** Copies at the first change. A Map, because an id of a hostile node may be `__proto__`. */
+class PeopleDraft {
+  readonly #before: RoomState['participants']
+  #people: Map<string, Participant> | null = null
+
+  constructor(before: RoomState['participants']) {
+    this.#before = before
+  }
+
+  put(participant: Participant): void {
+    this.#copy().set(participant.id, participant)
+  }
+
+  drop(participantId: string): void {
+    if (this.#people?.has(participantId) ?? Object.hasOwn(this.#before, participantId)) {
+      this.#copy().delete(participantId)
+    }
+  }
+
+  clear(): void {
+    this.#people = new Map()
+  }
+
+  finish(): RoomState['participants'] {
+    return this.#people ? Object.fromEntries(this.#people) : this.#before
+  }
+
+  #copy(): Map<string, Participant> {
+    this.#people ??= new Map(Object.entries(this.#before))
+    return this.#people
   }
 }

@@ -17,6 +17,9 @@ export const SDP_MAX_BYTES = 32 * 1024
 /** Largest message on any WebSocket: an SDP and its envelope, with room to spare. */
 export const MESSAGE_MAX_BYTES = 256 * 1024
 
+/** Events in one publication of a room: more than nodes send (PUBLICATION_MAX_EVENTS and the room's end), and a bound on the server's work. */
+export const PUBLICATION_EVENTS_COUNT = 200
+
 export const NAME_MAX_CHARS = 60
 export const TITLE_MAX_CHARS = 120
 export const DESCRIPTION_MAX_CHARS = 2_000

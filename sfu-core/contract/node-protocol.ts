@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { roomActionSchema } from './actions.ts'
 import { nodeIdSchema, participantIdSchema, roomIdSchema } from './ids.ts'
-import { SDP_MAX_BYTES, TITLE_MAX_CHARS } from './limits.ts'
+import { PUBLICATION_EVENTS_COUNT, SDP_MAX_BYTES, TITLE_MAX_CHARS } from './limits.ts'
 import { REASON_CODES, type ReasonCode } from './reasons.ts'
 import { participantSchema, roomEventSchema, roomSnapshotSchema, roomStateSchema } from './state.ts'
 import type { TakeManifest } from './take.ts'
@@ -81,7 +81,7 @@ export const roomPublicationSchema = z.object({
   seq: z.int().min(0),
   body: z.discriminatedUnion('type', [
     z.object({ type: z.literal('state'), state: roomStateSchema }),
-    z.object({ type: z.literal('events'), events: z.array(roomEventSchema) }),
+    z.object({ type: z.literal('events'), events: z.array(roomEventSchema).max(PUBLICATION_EVENTS_COUNT) }),
   ]),
   /** Present when something changed that a restart must bring back. */
   snapshot: roomSnapshotSchema.optional(),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { participantIdSchema, participantNumberSchema, takeIdSchema } from './ids.ts'
+import { NAME_MAX_CHARS } from './limits.ts'
 import { REASON_CODES } from './reasons.ts'
 
 /** One person in a room, as everybody in the room may see them. */
@@ -7,7 +8,7 @@ export const participantSchema = z.object({
   id: participantIdSchema,
   /** Named by the CSRC of the packets that carry this person's voice. Never reused within a room. */
   number: participantNumberSchema,
-  name: z.string(),
+  name: z.string().max(NAME_MAX_CHARS),
   guest: z.boolean(),
   rank: z.enum(['host', 'co-host', 'member']),
   onStage: z.boolean(),
@@ -54,7 +55,7 @@ export const roomEventSchema = z.discriminatedUnion('type', [
 ])
 export type RoomEvent = z.infer<typeof roomEventSchema>
 
-export { applyRoomEvent, EMPTY_ROOM_STATE } from './apply-room-event.ts'
+export { applyRoomEvents, EMPTY_ROOM_STATE } from './apply-room-event.ts'
 
 /** What a node needs to seat people again after a crash: the people whose place matters, and who may not return. */
 export const roomSnapshotSchema = z.object({

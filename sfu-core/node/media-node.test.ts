@@ -1,7 +1,7 @@
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { nodeIdSchema, type RoomId, roomIdSchema, takeIdSchema } from '../contract/ids.ts'
-import { HEARTBEAT_INTERVAL_MS, NODE_MAX_ROOMS } from '../contract/limits.ts'
+import { HEARTBEAT_INTERVAL_MS, MESSAGE_MAX_BYTES, NODE_MAX_ROOMS } from '../contract/limits.ts'
 import { type NodeRequest, type NodeWelcome, nodeAnswerSchema, type OpenRoom } from '../contract/node-protocol.ts'
 import { Refusal } from '../contract/reasons.ts'
 import type { TakeManifest } from '../contract/take.ts'
@@ -49,6 +49,7 @@ function createHarness(parts: Partial<MediaNodeParts> = {}) {
   const transport = createFakeTransport()
   const studio = createFakeStudio(clock)
   const marked: string[] = []
+  const roomCounts: number[] = []
   const logged: { level: string; fields: object; message: string }[] = []
   const logAs = (level: string) => (fields: object, message: string) => logged.push({ level, fields, message })
   const node = new MediaNode(
@@ -58,6 +59,7 @@ function createHarness(parts: Partial<MediaNodeParts> = {}) {
       registration: REGISTRATION,
       clock,
       log: { info: logAs('info'), warn: logAs('warn'), error: logAs('error') },
+      onRoomCount: (rooms) => roomCounts.push(rooms),
     },
     {
       createForwarder: createFakeForwarder,
@@ -97,7 +99,7 @@ function createHarness(parts: Partial<MediaNodeParts> = {}) {
     await settle()
   }
 
-  return { node, clock, link, transport, studio, marked, logged, join, ask, act, connect }
+  return { node, clock, link, transport, studio, marked, logged, roomCounts, join, ask, act, connect }
 }
 
 const endedTake = (takeId: string): TakeManifest => ({
@@ -125,6 +127,16 @@ describe('rooms of a node', () => {
     expect(transport.openLinks).toHaveLength(1)
     const lastOfRoom2 = link.publications.findLast((publication) => publication.roomId === ROOM_2)
     expect(lastOfRoom2?.body).toEqual({ type: 'events', events: [{ type: 'ended', reason: 'room-ended' }] })
+  })
+
+  test('how many are open is told as they open and close, and not when nothing changes', async () => {
+    const { node, ask, connect, roomCounts } = createHarness()
+    await connect(openRoom(ROOM_1), openRoom(ROOM_2))
+    await connect(openRoom(ROOM_1))
+    await ask({ type: 'close-room', roomId: ROOM_1, reason: 'room-ended' })
+    await ask({ type: 'close-room', roomId: ROOM_1, reason: 'room-ended' })
+    expect(roomCounts).toEqual([1, 2, 1, 0])
+    expect(node.roomCount).toBe(0)
   })
 
   test('R140: a room that runs is not set back by an older snapshot', async () => {
@@ -157,6 +169,30 @@ describe('rooms of a node', () => {
       body: { type: 'state', state: { participants: { ann: { handRaisedAtMs: expect.any(Number) } } } },
       snapshot: { seats: [{ id: 'ann' }] },
     })
+  })
+
+  test('R150: a room that the server says is not live here is closed, and its take ends', async () => {
+    const { node, connect, join, act, link, transport, studio, clock, ask } = createHarness()
+    await connect(openRoom(ROOM_1))
+    await join('host', 'host')
+    await act('host', { type: 'start-recording' })
+    const publish = link.publish
+    let refused = 0
+    link.publish = async () => {
+      refused += 1
+      throw new Refusal('room-not-live')
+    }
+    await act('host', { type: 'set-muted', muted: true })
+    expect(node.dump().rooms).toEqual([])
+    expect(transport.openLinks).toEqual([])
+    expect(studio.latest.endedBy).toBe('room-ended')
+    expect(link.reports.at(-1)).toMatchObject({ endedBy: 'room-ended' })
+    clock.advance(10 * HEARTBEAT_INTERVAL_MS)
+    await settle()
+    expect(refused).toBe(1)
+    link.publish = publish
+    expect(await ask({ type: 'open-room', room: openRoom(ROOM_1) })).toMatchObject({ ok: true })
+    expect(link.publications.at(-1)?.body).toMatchObject({ type: 'state' })
   })
 
   test('R145: a node that is full says so', async () => {
@@ -322,6 +358,20 @@ describe('takes', () => {
     clock.advance(1_000)
     await settle()
     expect(link.reports).toMatchObject([{ endedBy: 'stopped' }])
+  })
+
+  test('R148: a take of which no report fits is never sent; it is logged once and marked', async () => {
+    const tooLarge = { ...endedTake('huge'), roomTitle: 'x'.repeat(MESSAGE_MAX_BYTES) }
+    const { link, connect, marked, logged, node } = createHarness({
+      takesToReport: async () => [tooLarge, endedTake('good')],
+    })
+    await connect()
+    link.disconnect()
+    await connect()
+    expect(link.reports.map((take) => take.takeId)).toEqual(['good'])
+    expect(marked).toEqual(['huge', 'good'])
+    expect(logged.filter((line) => line.level === 'warn')).toHaveLength(1)
+    expect(node.dump().unreportedTakes).toBe(0)
   })
 
   test('R147: earlier takes that cannot be read do not keep the node from its work', async () => {

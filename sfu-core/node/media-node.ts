@@ -33,6 +33,8 @@ export interface MediaNodeOptions {
   registration: NodeRegistration
   clock: Clock
   log: NodeLog
+  /** How many rooms are open, each time that this has changed. */
+  onRoomCount?(rooms: number): void
 }
 
 /** What a node is made of besides; a test puts fakes here. */
@@ -91,6 +93,11 @@ export class MediaNode {
   /** The state of the line to the server, as it was told last. */
   get line(): NodeLinkState {
     return this.#line
+  }
+
+  /** Rooms that are open here. */
+  get roomCount(): number {
+    return this.#rooms.size
   }
 
   /**
@@ -220,10 +227,13 @@ export class MediaNode {
       publish: (publication) => link.publish(publication),
       startTake: (start, events) => this.#parts.startTake({ ...start, roomId }, events),
       onManifest: (manifest) => this.#reports.put(manifest),
+      // A missed close-room, a room that moved to another node, an open-room that came too late.
+      onNotLive: () => void this.#closeRoom(roomId, { type: 'ended', reason: 'room-ended' }),
       onTrouble: (message, error) => log.warn({ err: error, roomId }, message),
     })
     this.#rooms.set(roomId, opened)
     log.info({ roomId, restored: room.snapshot !== null }, 'a room opened')
+    this.#options.onRoomCount?.(this.roomCount)
   }
 
   async #closeRoom(roomId: RoomId, end: RoomEnd): Promise<void> {
@@ -231,6 +241,7 @@ export class MediaNode {
     if (!room) return
     this.#rooms.delete(roomId)
     this.#options.log.info({ roomId, end }, 'a room closed')
+    this.#options.onRoomCount?.(this.roomCount)
     await this.#end(room, end)
   }
 

@@ -8,7 +8,7 @@ import { REPORT_RETRY_MAX_MS, REPORT_RETRY_MIN_MS } from './limits.ts'
 export interface TakeReportsOptions {
   clock: Clock
   send(manifest: TakeManifest): Promise<void>
-  /** The server knows how this take ended. */
+  /** The server knows how this take ended, or never will: it need not be told again. */
   onEndReported(manifest: TakeManifest): void
   onTrouble(error: unknown, manifest: TakeManifest): void
 }
@@ -23,6 +23,8 @@ const FINAL_REFUSALS: ReadonlySet<ReasonCode> = new Set(['room-not-found', 'not-
 export class TakeReports {
   readonly #options: TakeReportsOptions
   readonly #waiting = new Map<TakeId, TakeManifest>()
+  /** Takes that not even fitReport makes small enough, so that each is complained of once. */
+  readonly #tooLarge = new Set<TakeId>()
   #sending: Promise<void> | null = null
   #up = false
   #retryMs = REPORT_RETRY_MIN_MS
@@ -71,8 +73,13 @@ export class TakeReports {
       const [manifest] = this.#waiting.values()
       if (!manifest) return
       this.#waiting.delete(manifest.takeId)
+      const report = fitReport(manifest)
+      if (!report) {
+        this.#letGo(manifest)
+        continue
+      }
       try {
-        await this.#options.send(fitReport(manifest))
+        await this.#options.send(report)
         this.#retryMs = REPORT_RETRY_MIN_MS
         if (manifest.endedAtMs !== null) this.#options.onEndReported(manifest)
       } catch (error) {
@@ -82,6 +89,15 @@ export class TakeReports {
         return
       }
     }
+  }
+
+  /** The server would close the line on it, and all rooms with it, each time anew. */
+  #letGo(manifest: TakeManifest): void {
+    if (!this.#tooLarge.has(manifest.takeId)) {
+      this.#tooLarge.add(manifest.takeId)
+      this.#options.onTrouble(new Refusal('message-too-large', 'no report of the take fits a message'), manifest)
+    }
+    if (manifest.endedAtMs !== null) this.#options.onEndReported(manifest)
   }
 
   /** At the end of the queue, so that one that the server does not take holds up no other. */

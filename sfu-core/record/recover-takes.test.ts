@@ -86,6 +86,18 @@ describe('recoverTakes', () => {
     expect(manifest?.participants).toHaveLength(2)
   })
 
+  it('keeps a track whose file cannot be read, as it was, and tells of it', async () => {
+    const before = takeManifestSchema.parse(JSON.parse(await readFile(path(TAKE_MANIFEST_NAME), 'utf8')))
+    await rm(path(FILE))
+    // Reading it fails with EISDIR; a file without permission would be read by root.
+    await mkdir(path(FILE))
+    const troubles: unknown[] = []
+    const [manifest] = await recoverTakes(killed, (folder, error) => troubles.push([folder, error]))
+    expect(before.tracks).toHaveLength(1)
+    expect(manifest).toMatchObject({ endedBy: 'crash', tracks: before.tracks })
+    expect(troubles).toEqual([[path('.').replace(/\/$/, ''), expect.objectContaining({ code: 'EISDIR' })]])
+  })
+
   it('tells of a take it cannot read, and closes the others', async () => {
     const broken = join(killed, 'room-2', 'take-2')
     await mkdir(broken, { recursive: true })

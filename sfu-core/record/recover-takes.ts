@@ -8,20 +8,19 @@ import { nodeRecordFs } from './record-fs.ts'
 /** `<takes>/<room>/<take>/take.json`. */
 const FOLDER_DEPTH = 2
 
+type OnTrouble = (folder: string, error: unknown) => void
+
 /**
  * Closes the takes that a killed node left open: cuts torn last pages off, marks the ends, sets the real lengths,
  * writes take.json with `endedBy: 'crash'`. Nothing is encoded anew. Run it before new takes begin.
  * Gives the manifests of the takes that were closed; a folder that is not there holds none. A take that cannot be
- * read or written is left as it is and told to `onTrouble`.
+ * read or written is left as it is and told to `onTrouble`; so is a track, and its take is closed without it being mended.
  */
-export async function recoverTakes(
-  takesFolder: string,
-  onTrouble: (folder: string, error: unknown) => void = () => {},
-): Promise<TakeManifest[]> {
+export async function recoverTakes(takesFolder: string, onTrouble: OnTrouble = () => {}): Promise<TakeManifest[]> {
   const recovered: TakeManifest[] = []
   for (const folder of await findTakes(takesFolder, FOLDER_DEPTH)) {
     try {
-      const manifest = await recoverTake(folder)
+      const manifest = await recoverTake(folder, onTrouble)
       if (manifest) recovered.push(manifest)
     } catch (error) {
       onTrouble(folder, error)
@@ -38,13 +37,16 @@ async function findTakes(folder: string, depth: number): Promise<string[]> {
   return (await Promise.all(below.map((child) => findTakes(child, depth - 1)))).flat()
 }
 
-async function recoverTake(folder: string): Promise<TakeManifest | null> {
+async function recoverTake(folder: string, onTrouble: OnTrouble): Promise<TakeManifest | null> {
   const path = join(folder, TAKE_MANIFEST_NAME)
   const manifest = takeManifestSchema.parse(JSON.parse(await readFile(path, 'utf8')))
   if (manifest.endedAtMs !== null) return null
   const tracks: TakeTrack[] = []
   for (const track of manifest.tracks) {
-    const mended = await mendTrack(folder, track)
+    const mended = await mendTrack(folder, track).catch((error: unknown) => {
+      onTrouble(folder, error)
+      return track
+    })
     if (mended) tracks.push(mended)
   }
   const closed: TakeManifest = { ...manifest, tracks, endedAtMs: endOf(manifest, tracks), endedBy: 'crash' }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { roomIdSchema } from '../contract/ids.ts'
-import { MESSAGE_MAX_BYTES, NAME_MAX_CHARS } from '../contract/limits.ts'
-import type { RoomPublication } from '../contract/node-protocol.ts'
+import { MESSAGE_MAX_BYTES, NAME_MAX_CHARS, PUBLICATION_EVENTS_COUNT } from '../contract/limits.ts'
+import { type RoomPublication, roomPublicationSchema } from '../contract/node-protocol.ts'
+import { Refusal } from '../contract/reasons.ts'
 import { EMPTY_ROOM_STATE, type Participant, type RoomEvent } from '../contract/state.ts'
 import { createFakeClock } from '../test/fake-clock.ts'
 import { person, personId } from '../test/people.ts'
@@ -25,12 +26,14 @@ function createHarness() {
   const clock = createFakeClock()
   const ledger = new Ledger(ROOM_ID, null)
   const sent: RoomPublication[] = []
+  const notLive: string[] = []
   const waiting: { resolve: () => void; reject: (error: Error) => void }[] = []
   let answers: 'at once' | 'by hand' = 'at once'
   const publisher = new Publisher({
     ledger,
     clock,
     onTrouble: () => {},
+    onNotLive: () => notLive.push('not live'),
     send: (publication) => {
       sent.push(structuredClone(publication))
       if (answers === 'at once') return Promise.resolve()
@@ -57,8 +60,9 @@ function createHarness() {
       waiting.shift()?.resolve()
       await settle()
     },
-    failNext: async () => {
-      waiting.shift()?.reject(new Error('the line is down'))
+    notLive,
+    failNext: async (error = new Error('the line is down')) => {
+      waiting.shift()?.reject(error)
       await settle()
     },
   }
@@ -174,6 +178,34 @@ describe('publications', () => {
     expect(clock.pendingCount).toBe(0)
   })
 
+  test('R150: a publication refused with room-not-live is not tried again', async () => {
+    const { publisher, put, sent, byHand, failNext, notLive, clock } = createHarness()
+    byHand()
+    publisher.publishWhole()
+    await settle()
+    await failNext(new Refusal('room-not-live'))
+    put(person('ann', 1))
+    publisher.publishWhole()
+    publisher.finish({ type: 'ended', reason: 'room-ended' })
+    await settle()
+    expect(notLive).toHaveLength(1)
+    expect(sent).toHaveLength(1)
+    expect(clock.pendingCount).toBe(0)
+  })
+
+  test('R150: a refusal on an earlier line does not close a room that a welcome has named since', async () => {
+    const { publisher, byHand, failNext, resolveNext, notLive, copy, truth } = createHarness()
+    byHand()
+    publisher.publishWhole()
+    await settle()
+    publisher.publishWhole()
+    await settle()
+    await failNext(new Refusal('room-not-live'))
+    await resolveNext()
+    expect(notLive).toEqual([])
+    expect(copy()).toEqual(truth())
+  })
+
   test('R123: too many waiting events become the whole state', async () => {
     const { publisher, put, sent, byHand, resolveNext, copy, truth } = createHarness()
     publisher.publishWhole()
@@ -211,6 +243,31 @@ describe('publications', () => {
     for (const publication of sent) {
       expect(Buffer.byteLength(JSON.stringify(publication))).toBeLessThan(MESSAGE_MAX_BYTES - 8 * 1024)
     }
+  })
+
+  test('R124: the largest publication, a full one with the end behind it, is within the contract', async () => {
+    const { publisher, put, sent, byHand } = createHarness()
+    publisher.publishWhole()
+    await settle()
+    byHand()
+    for (let number = 1; number <= 2 * PUBLICATION_MAX_EVENTS; number += 1) put(person(`p${number}`, number))
+    publisher.finish({ type: 'ended', reason: 'room-ended' })
+    const { body, ...envelope } = sent.at(-1) as RoomPublication
+    expect(body).toMatchObject({ type: 'events', events: { length: PUBLICATION_MAX_EVENTS + 1 } })
+    expect(roomPublicationSchema.safeParse({ ...envelope, body }).success).toBe(true)
+    const events = Array.from({ length: PUBLICATION_EVENTS_COUNT + 1 }, () => ({ type: 'ended', reason: 'room-ended' }))
+    expect(roomPublicationSchema.safeParse({ ...envelope, body: { type: 'events', events } }).success).toBe(false)
+  })
+
+  test('R124: a name longer than any person may have is not taken from a node', () => {
+    const named = (name: string) => ({
+      roomId: ROOM_ID,
+      epoch: 'e',
+      seq: 0,
+      body: { type: 'events', events: [{ type: 'participant', participant: person('ann', 1, { name }) }] },
+    })
+    expect(roomPublicationSchema.safeParse(named('x'.repeat(NAME_MAX_CHARS))).success).toBe(true)
+    expect(roomPublicationSchema.safeParse(named('x'.repeat(NAME_MAX_CHARS + 1))).success).toBe(false)
   })
 
   test('R124: the stage comes first', async () => {

@@ -1,6 +1,7 @@
 import { nanoid } from 'nanoid'
 import type { Clock } from '../clock.ts'
 import type { RoomPublication } from '../contract/node-protocol.ts'
+import { Refusal } from '../contract/reasons.ts'
 import type { Participant, RoomEvent, RoomState } from '../contract/state.ts'
 import { byWeight, type Ledger } from './ledger.ts'
 import { PENDING_EVENTS_MAX, PUBLICATION_MAX_EVENTS, PUBLISH_RETRY_MAX_MS, PUBLISH_RETRY_MIN_MS } from './limits.ts'
@@ -14,6 +15,8 @@ export interface PublisherOptions {
   send(publication: RoomPublication): Promise<void>
   /** A publication failed; the whole state follows. */
   onTrouble(error: unknown): void
+  /** The server runs no such room here; nothing more is sent (R150). */
+  onNotLive(): void
 }
 
 /**
@@ -129,6 +132,11 @@ export class Publisher {
 
   #fail(error: unknown): void {
     this.#options.onTrouble(error)
+    if (error instanceof Refusal && error.code === 'room-not-live') {
+      this.close()
+      this.#options.onNotLive()
+      return
+    }
     this.#dropToWhole()
     this.#state = 'failed'
     this.#cancelRetry = this.#options.clock.after(this.#retryMs, () => this.#start())

@@ -31,6 +31,8 @@ interface Take {
   recorder: TakeRecorder | null
   /** Who may be recorded at this moment. */
   readonly recorded: Set<number>
+  /** Of whom the timeline tells that they agreed: consent lasts to the end of the take, so it is told once. */
+  readonly agreed: Set<number>
   /** `begin` was called. */
   running: boolean
   failure: Failure | null
@@ -82,7 +84,10 @@ export class RecordingControl {
     if (record && !recorded.has(person.number)) recorder.addSpeaker(speaker)
     if (record) recorded.add(person.number)
     else recorded.delete(person.number)
-    for (const type of timelineOf(change)) recorder.note(type, speaker)
+    for (const type of timelineOf(change)) {
+      if (type === 'consented' && !isNew(this.#take.agreed, person.number)) continue
+      recorder.note(type, speaker)
+    }
   }
 
   /** Somebody does not agree; what follows from that comes by `follow`. */
@@ -111,7 +116,7 @@ export class RecordingControl {
 
   async #open(start: TakeStart): Promise<Recording> {
     if (this.#take) throw new Refusal('nothing-to-do', 'a recording runs')
-    const take: Take = { recorder: null, recorded: new Set(), running: false, failure: null }
+    const take: Take = { recorder: null, recorded: new Set(), agreed: new Set(), running: false, failure: null }
     this.#take = take
     const recorder = await this.#makeRecorder(take, start)
     this.#options.onManifest(recorder.manifest)
@@ -160,6 +165,12 @@ export class RecordingControl {
     const done = () => this.#unsettled.delete(work)
     work.then(done, done)
   }
+}
+
+/** Puts it into the set. */
+function isNew(numbers: Set<number>, number: number): boolean {
+  const before = numbers.size
+  return numbers.add(number).size > before
 }
 
 function endOf(failure: Failure): EndedBy {

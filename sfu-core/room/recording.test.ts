@@ -213,6 +213,26 @@ test('R72: the timeline tells of the stage', async () => {
     'reconnected',
     'off-stage',
   ])
-  expect(notesOf(3)).toEqual(['consented', 'on-stage', 'off-stage', 'left'])
+  expect(notesOf(3)).toEqual(['on-stage', 'consented', 'off-stage', 'left'])
   expect(notesOf(4)).toEqual([])
+})
+
+test('R72: consent that a listener gives with the hand does not get them into the take', async () => {
+  const { act, enter, take } = await recordedRoom()
+  await enter('listener')
+  for (let time = 0; time < 3; time += 1) {
+    await act('listener', { type: 'raise-hand', recordingConsent: true })
+    await act('listener', { type: 'lower-hand' })
+  }
+  expect(take.notes.filter((note) => note.number === 3)).toEqual([])
+})
+
+test('R72 R66: who agreed and comes on stage again is told to have agreed once', async () => {
+  const { act, take } = await recordedRoom()
+  await act('ann', { type: 'answer-recording', agree: true })
+  await act('ann', { type: 'leave-stage' })
+  await act('ann', { type: 'raise-hand', recordingConsent: false })
+  await act('host', { type: 'bring-on-stage', participantId: personId('ann') })
+  const notes = take.notes.filter((note) => note.number === 2).map((note) => note.type)
+  expect(notes).toEqual(['joined', 'on-stage', 'consented', 'off-stage', 'on-stage'])
 })

@@ -33,6 +33,8 @@ export interface RoomOptions {
   startTake(start: TakeStart & { roomTitle: string }, events: TakeRecorderEvents): TakeRecorder | Promise<TakeRecorder>
   /** A take began, changed or ended. */
   onManifest(manifest: TakeManifest): void
+  /** The server says that the room is not live here (any more): the room is to be closed. */
+  onNotLive(): void
   /** Something went wrong that the room lives through: for the log. */
   onTrouble(message: string, error: unknown): void
 }
@@ -65,6 +67,7 @@ export class Room {
       clock,
       send: publish,
       onTrouble: (error) => onTrouble('a publication failed', error),
+      onNotLive: options.onNotLive,
     })
     this.#seats = new Seats({
       clock,

@@ -7,7 +7,7 @@ type Note = TakeEvent['type']
 
 /**
  * What a take's timeline tells of a change: the stage's story (R72). A listener's coming and going is
- * not in it; with a thousand listeners it would bury the rest.
+ * not in it, nor what they agree to; with a thousand listeners it would bury the rest.
  */
 export function timelineOf({ before, after }: Change): Note[] {
   const wasOnStage = before?.onStage ?? false
@@ -15,9 +15,15 @@ export function timelineOf({ before, after }: Change): Note[] {
   const notes: Note[] = []
   if (after.onStage && !before) notes.push('joined')
   if (after.onStage !== wasOnStage) notes.push(after.onStage ? 'on-stage' : 'off-stage')
-  if (after.recordingConsent && !before?.recordingConsent) notes.push('consented')
+  if (agreesOnStage(before, after)) notes.push('consented')
   if (after.onStage) notes.push(...whileOnStage(before, after))
   return notes
+}
+
+/** Who agreed in the audience, with the hand, is told of when they come on stage: anybody can raise a hand. */
+function agreesOnStage(before: Participant | null, after: Participant): boolean {
+  const had = before?.onStage && before.recordingConsent
+  return after.onStage && after.recordingConsent && !had
 }
 
 function whileOnStage(before: Participant | null, after: Participant): Note[] {

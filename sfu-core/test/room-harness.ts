@@ -2,7 +2,7 @@ import type { RoomAction } from '../contract/actions.ts'
 import { nodeIdSchema, roomIdSchema } from '../contract/ids.ts'
 import type { JoinAnswer, RoomPublication } from '../contract/node-protocol.ts'
 import {
-  applyRoomEvent,
+  applyRoomEvents,
   EMPTY_ROOM_STATE,
   type Participant,
   type RoomSnapshot,
@@ -46,6 +46,7 @@ export function createRoomHarness(
       publications.push(structuredClone(publication))
     },
     startTake: (start, events) => studio.start({ ...start, roomId: ROOM_ID }, events),
+    onNotLive: () => trouble.push('not live'),
     onManifest: (manifest) => manifests.push(manifest),
     onTrouble: (message, error) => trouble.push({ message, error }),
   })
@@ -110,5 +111,5 @@ export function createRoomHarness(
 export type RoomHarness = ReturnType<typeof createRoomHarness>
 
 export function applyPublication(state: RoomState, { body }: RoomPublication): RoomState {
-  return body.type === 'state' ? body.state : body.events.reduce(applyRoomEvent, state)
+  return body.type === 'state' ? body.state : applyRoomEvents(state, body.events)
 }
