@@ -33,10 +33,16 @@ export interface HostingRequest {
 export type HostingStatus =
   | { state: 'off' }
   | { state: 'starting' }
-  | { state: 'hosting'; nodeId: string; pid: number; startedAtMs: number }
-  /** The process died; it is started again and its rooms come back. */
-  | { state: 'restarting'; crashes: number }
+  /** `rooms`: how many are open on this computer now. */
+  | { state: 'hosting'; nodeId: string; pid: number; startedAtMs: number; rooms: number }
+  /** The process died; it is started again and its rooms come back. `nodeId` null: it never came so far as to have any. */
+  | { state: 'restarting'; crashes: number; nodeId: string | null; rooms: number }
   | { state: 'failed'; detail: string }
+
+/** Rooms that run on this computer, or come back to it after a crash. */
+export function roomsHere(status: HostingStatus): number {
+  return status.state === 'hosting' || status.state === 'restarting' ? status.rooms : 0
+}
 
 export const DESKTOP_BRIDGE_KEY = 'engawaDesktop'
 /** The origin of the page in the desktop app. */

@@ -28,6 +28,7 @@ const HEARD_AGAIN_MS = 5_000
 const FIRST_SOUND_MS = 20_000
 /** Ctrl-C: "in under two seconds" for the whole; this is the desktop's share. */
 const QUIT_MS = 1_500
+const KEEP_OPEN = 'Rooms run on this computer: keep the app open.'
 
 declare global {
   interface Window {
@@ -260,7 +261,8 @@ describe.skipIf(obstacle !== null)('the desktop app', () => {
       await button(guest, 'Enter the room').click()
       await inRoom(guest)
       await hearsSpeech(guest, { olderPeers: 0, timeoutMs: FIRST_SOUND_MS })
-      expect(await hosting()).toMatchObject({ state: 'hosting' })
+      expect(await hosting()).toMatchObject({ state: 'hosting', rooms: 1 })
+      await host.getByText(KEEP_OPEN).waitFor()
     })
 
     it('the hosting process is killed, and the room is heard again', async () => {
@@ -300,6 +302,13 @@ describe.skipIf(obstacle !== null)('the desktop app', () => {
       await app.evaluate(({ app: electronApp }) => electronApp.quit())
       await expect.poll(async () => (await asked()).at(-1)).toBe('question')
       expect(await hosting()).toMatchObject({ state: 'hosting' })
+    })
+
+    it('when the room has ended, nothing is hosted any more, and the node is there for the next one', async () => {
+      await button(host, 'End room').click()
+      await host.getByRole('alertdialog').getByRole('button', { name: 'End room', exact: true }).click()
+      await host.getByText(KEEP_OPEN).waitFor({ state: 'detached' })
+      expect(await hosting()).toMatchObject({ state: 'hosting', rooms: 0 })
     })
 
     it('a signal ends all of it without asking', async () => {

@@ -11,7 +11,6 @@ export interface DesktopConfig {
   webFolder: string
   /** Where recordings of rooms hosted here are kept. */
   takesFolder: string
-  logFile: string
   windowStateFile: string
   preloadFile: string
   sfuHostFile: string
@@ -44,13 +43,17 @@ export function readConfig(env: NodeJS.ProcessEnv, places: DesktopPlaces): Deskt
     serverUrl: serverUrlFromEnv(env) ?? serverUrlFromSettings(places.userDataFolder) ?? DEFAULT_SERVER_URL,
     webFolder: path.join(places.appFolder, 'dist', 'web'),
     takesFolder: path.join(places.userDataFolder, 'takes'),
-    logFile: path.join(places.userDataFolder, 'logs', 'desktop.log'),
     windowStateFile: path.join(places.userDataFolder, 'window.json'),
     preloadFile: path.join(built, 'preload.cjs'),
     sfuHostFile: path.join(built, 'sfu-host.mjs'),
     rtc: readRtcConfig(env),
     devTools: !places.packaged,
   }
+}
+
+/** Known before the rest: what is wrong with the configuration is told there too. */
+export function logFileIn(userDataFolder: string): string {
+  return path.join(userDataFolder, 'logs', 'desktop.log')
 }
 
 /** ENGAWA_DATA is the one data folder of the all-in-one; the desktop app takes a part of it. undefined: the default. */

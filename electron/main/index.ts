@@ -1,7 +1,7 @@
-import { app, session } from 'electron'
+import { app, dialog, session } from 'electron'
 import { IPC } from '../contract/ipc.ts'
 import { stayAwakeWhileHosting } from './awake.ts'
-import { type DesktopConfig, readConfig, userDataFolderFrom } from './config.ts'
+import { type DesktopConfig, logFileIn, readConfig, userDataFolderFrom } from './config.ts'
 import { guardWebContents } from './guards.ts'
 import { mendTakes, startHostingProcess } from './hosting-process.ts'
 import { answerPage } from './ipc.ts'
@@ -22,6 +22,21 @@ const PRIVATE_UMASK = 0o077
 /** Electron's own answer to an uncaught error is a dialog that waits for a person; here it is a line and an end. */
 function dieOf(kind: string, error: unknown, log: Log): void {
   log(`${kind}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+  app.exit(1)
+}
+
+/**
+ * Says in a window and on stderr why the app does not open, then ends it. The window needs Electron to be ready
+ * (on Linux there is none before); without a screen Electron ends by itself before that. `showErrorBox` would block
+ * the process: Ctrl-C of `npm start` could not end it.
+ */
+async function refuseToOpen(error: unknown, log: Log): Promise<void> {
+  const sentence = error instanceof Error ? error.message : String(error)
+  log(`desktop: does not open: ${sentence}`)
+  process.stderr.write(`${sentence}\n`)
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => app.exit(1))
+  await app.whenReady()
+  await dialog.showMessageBox({ type: 'error', title: 'Engawa', message: sentence })
   app.exit(1)
 }
 
@@ -69,15 +84,20 @@ function main(): void {
   const userDataFolder = userDataFolderFrom(process.env)
   if (userDataFolder !== undefined) app.setPath('userData', userDataFolder)
   const places = { appFolder: app.getAppPath(), userDataFolder: app.getPath('userData'), packaged: app.isPackaged }
-  let log: Log = (line) => process.stderr.write(`${line}\n`)
+  const log = openLog(logFileIn(places.userDataFolder))
   process.on('uncaughtException', (error) => dieOf('uncaught error', error, log))
   process.on('unhandledRejection', (error) => dieOf('unhandled rejection', error, log))
-  const config = readConfig(process.env, places)
-  log = openLog(config.logFile)
   // The other instance shows its window; this one has nothing to do.
   if (!app.requestSingleInstanceLock()) {
     log('desktop: already open, its window comes to the front')
     app.exit(0)
+    return
+  }
+  let config: DesktopConfig
+  try {
+    config = readConfig(process.env, places)
+  } catch (error) {
+    void refuseToOpen(error, log)
     return
   }
   app.setAppUserModelId('io.github.engawa.desktop')

@@ -1,4 +1,5 @@
 import { app, type BrowserWindow, dialog } from 'electron'
+import { roomsHere } from '../contract/bridge.ts'
 import type { Log } from './log.ts'
 import type { SfuSupervisor } from './supervisor/supervisor.ts'
 import type { Texts } from './texts.ts'
@@ -14,7 +15,7 @@ export interface QuitOptions {
 type Phase = 'running' | 'asking' | 'ending' | 'ended'
 
 /**
- * Ends the app: a person who hosts is asked first; a signal asks nobody. The hosting process ends before the app
+ * Ends the app: a person who hosts a room is asked first; a signal asks nobody. The hosting process ends before the app
  * does, in bounded time (supervisor/limits.ts).
  */
 export function manageQuit({ supervisor, window, texts, log }: QuitOptions): void {
@@ -55,8 +56,7 @@ export function manageQuit({ supervisor, window, texts, log }: QuitOptions): voi
 }
 
 function isHosting(supervisor: SfuSupervisor): boolean {
-  const { state } = supervisor.status()
-  return state === 'hosting' || state === 'restarting' || state === 'starting'
+  return roomsHere(supervisor.status()) > 0
 }
 
 async function confirmed(window: BrowserWindow | null, texts: Texts): Promise<boolean> {

@@ -23,7 +23,7 @@ function tellState(state: NodeLinkState): void {
       tell({ type: 'connecting' })
       return
     case 'up':
-      tell({ type: 'ready', nodeId: state.nodeId })
+      tell({ type: 'ready', nodeId: state.nodeId, rooms: node?.roomCount ?? 0 })
       return
     case 'refused':
       tell({ type: 'refused', reason: state.reason, detail: state.detail })
@@ -55,6 +55,7 @@ function start(config: HostConfig): MediaNode {
     registration: { kind: 'desktop', name: config.nodeName, version: config.appVersion, takeStorage: 'kept' },
     takesFolder: config.takesFolder,
     log: lineLog,
+    onRoomCount: (rooms) => tell({ type: 'rooms', rooms }),
   })
 }
 

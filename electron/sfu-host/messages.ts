@@ -28,11 +28,15 @@ export const toHostSchema = z.discriminatedUnion('type', [
 ])
 export type ToHost = z.infer<typeof toHostSchema>
 
+const roomCountSchema = z.int().min(0)
+
 export const fromHostSchema = z.discriminatedUnion('type', [
   /** The process runs and has its config; the line to the server is being made. */
   z.object({ type: z.literal('loaded') }),
-  /** Registered: rooms can be hosted. Again after each registration. */
-  z.object({ type: z.literal('ready'), nodeId: z.string().min(1) }),
+  /** Registered, with the rooms that the server gave it. Again after each registration. */
+  z.object({ type: z.literal('ready'), nodeId: z.string().min(1), rooms: roomCountSchema }),
+  /** How many rooms are open, each time that this has changed. */
+  z.object({ type: z.literal('rooms'), rooms: roomCountSchema }),
   /** The line to the server is being made again. Rooms and their audio go on meanwhile. */
   z.object({ type: z.literal('connecting') }),
   /** A fresh permission to register, for the next life of this process. */

@@ -15,26 +15,40 @@ export type SupervisorState =
   | { at: 'off' }
   | { at: 'failed'; detail: string }
   /** A process exists and is not registered yet. */
-  | { at: 'starting'; request: HostingRequest; crashTimesMs: number[]; pid: number | null; loaded: boolean }
-  | { at: 'hosting'; request: HostingRequest; crashTimesMs: number[]; pid: number; nodeId: string; startedAtMs: number }
+  | ({ at: 'starting'; pid: number | null; loaded: boolean } & Work)
+  | ({ at: 'hosting'; pid: number; held: Held; startedAtMs: number } & Work)
   /** The process died; the next one is started after a while. */
-  | { at: 'backing-off'; request: HostingRequest; crashTimesMs: number[] }
+  | ({ at: 'backing-off' } & Work)
   /** The process was asked to end, or is being killed. */
   | { at: 'stopping'; killed: boolean; next: AfterStop }
+
+/** What goes on from one life of the process to the next. */
+interface Work {
+  request: HostingRequest
+  crashTimesMs: number[]
+  /** What it runs; after a crash what it ran, until it has registered again. null: it has never registered. */
+  held: Held | null
+}
+
+interface Held {
+  nodeId: string
+  rooms: number
+}
 
 type AfterStop =
   | { type: 'off' }
   | { type: 'failed'; detail: string }
   | { type: 'start'; request: HostingRequest }
   /** It hung: its end counts as a crash. */
-  | { type: 'restart'; request: HostingRequest; crashTimesMs: number[] }
+  | ({ type: 'restart' } & Work)
 
 export type SupervisorEvent =
   | { type: 'start'; request: HostingRequest }
   | { type: 'stop' }
   | { type: 'spawned'; pid: number }
   | { type: 'loaded' }
-  | { type: 'ready'; nodeId: string }
+  | { type: 'ready'; nodeId: string; rooms: number }
+  | { type: 'rooms'; rooms: number }
   | { type: 'token'; nodeToken: string }
   | { type: 'refused'; detail: string }
   /** However it ended: the state knows whether that was asked for. */
@@ -72,7 +86,9 @@ export function step(state: SupervisorState, event: SupervisorEvent, nowMs: numb
     case 'loaded':
       return onLoaded(state)
     case 'ready':
-      return onReady(state, event.nodeId, nowMs)
+      return onReady(state, { nodeId: event.nodeId, rooms: event.rooms }, nowMs)
+    case 'rooms':
+      return onRooms(state, event.rooms)
     case 'token':
       return stay('request' in state ? { ...state, request: { ...state.request, nodeToken: event.nodeToken } } : state)
     case 'refused':
@@ -92,18 +108,17 @@ export function statusOf(state: SupervisorState): HostingStatus {
     case 'failed':
       return { state: 'failed', detail: state.detail }
     case 'starting':
-      return startingStatus(state.crashTimesMs)
     case 'backing-off':
-      return startingStatus(state.crashTimesMs)
+      return state.crashTimesMs.length === 0 ? { state: 'starting' } : restarting(state.crashTimesMs.length, state.held)
     case 'hosting':
-      return { state: 'hosting', nodeId: state.nodeId, pid: state.pid, startedAtMs: state.startedAtMs }
+      return { state: 'hosting', pid: state.pid, startedAtMs: state.startedAtMs, ...state.held }
     case 'stopping':
       return stoppingStatus(state.next)
   }
 }
 
-function startingStatus(crashTimesMs: readonly number[]): HostingStatus {
-  return crashTimesMs.length === 0 ? { state: 'starting' } : { state: 'restarting', crashes: crashTimesMs.length }
+function restarting(crashes: number, held: Held | null): HostingStatus {
+  return { state: 'restarting', crashes, nodeId: held?.nodeId ?? null, rooms: held?.rooms ?? 0 }
 }
 
 function stoppingStatus(next: AfterStop): HostingStatus {
@@ -115,7 +130,7 @@ function stoppingStatus(next: AfterStop): HostingStatus {
     case 'start':
       return { state: 'starting' }
     case 'restart':
-      return { state: 'restarting', crashes: next.crashTimesMs.length + 1 }
+      return restarting(next.crashTimesMs.length + 1, next.held)
   }
 }
 
@@ -132,11 +147,11 @@ function onStart(state: SupervisorState, request: HostingRequest): Step {
   switch (state.at) {
     case 'off':
     case 'failed':
-      return spawn(request, [])
+      return spawn(newWork(request))
     case 'stopping':
       return stay({ ...state, next: { type: 'start', request } })
     case 'backing-off':
-      return spawn(request, state.crashTimesMs)
+      return spawn({ ...state, request })
     case 'starting':
     case 'hosting':
       return state.request.serverUrl === request.serverUrl ? stay(state) : askToStop({ type: 'start', request })
@@ -166,14 +181,20 @@ function onLoaded(state: SupervisorState): Step {
   return { state: { ...state, loaded: true }, effects: [{ type: 'timer', delayMs }] }
 }
 
-function onReady(state: SupervisorState, nodeId: string, nowMs: number): Step {
-  // A later `ready` tells of a line that was mended: nothing changes.
+function onReady(state: SupervisorState, held: Held, nowMs: number): Step {
+  // A later `ready` tells of a line that was mended: the node is the same one.
+  if (state.at === 'hosting') return onRooms(state, held.rooms)
   if (state.at !== 'starting' || state.pid === null) return stay(state)
   const { request, crashTimesMs, pid } = state
   return {
-    state: { at: 'hosting', request, crashTimesMs, pid, nodeId, startedAtMs: nowMs },
+    state: { at: 'hosting', request, crashTimesMs, pid, held, startedAtMs: nowMs },
     effects: [{ type: 'timer', delayMs: null }],
   }
+}
+
+/** Before `ready` rooms are still coming back one by one; `ready` tells of all of them. */
+function onRooms(state: SupervisorState, rooms: number): Step {
+  return stay(state.at === 'hosting' ? { ...state, held: { ...state.held, rooms } } : state)
 }
 
 function onRefused(state: SupervisorState, detail: string): Step {
@@ -184,7 +205,7 @@ function onExited(state: SupervisorState, nowMs: number): Step {
   switch (state.at) {
     case 'starting':
     case 'hosting':
-      return afterCrash(state.request, state.crashTimesMs, nowMs)
+      return afterCrash(state, nowMs)
     case 'stopping':
       return afterStop(state.next, nowMs)
     case 'off':
@@ -199,7 +220,7 @@ function onTimer(state: SupervisorState, nowMs: number): Step {
     case 'starting':
       return kill(hungNext(state))
     case 'backing-off':
-      return spawn(state.request, state.crashTimesMs)
+      return spawn(state)
     case 'stopping': {
       if (!state.killed) return kill(state.next)
       const { state: next, effects } = afterStop(state.next, nowMs)
@@ -213,17 +234,25 @@ function onTimer(state: SupervisorState, nowMs: number): Step {
 }
 
 /** At the first start somebody waits for an answer; after a crash the rooms are worth another try. */
-function hungNext({ request, crashTimesMs, loaded }: Extract<SupervisorState, { at: 'starting' }>): AfterStop {
-  if (crashTimesMs.length > 0) return { type: 'restart', request, crashTimesMs }
+function hungNext({ loaded, ...state }: Extract<SupervisorState, { at: 'starting' }>): AfterStop {
+  if (state.crashTimesMs.length > 0) return { type: 'restart', ...workOf(state) }
   return { type: 'failed', detail: loaded ? NO_ANSWER : HUNG }
 }
 
-function spawn(request: HostingRequest, crashTimesMs: number[]): Step {
+function newWork(request: HostingRequest): Work {
+  return { request, crashTimesMs: [], held: null }
+}
+
+function workOf({ request, crashTimesMs, held }: Work): Work {
+  return { request, crashTimesMs, held }
+}
+
+function spawn(work: Work): Step {
   return {
-    state: { at: 'starting', request, crashTimesMs, pid: null, loaded: false },
+    state: { at: 'starting', ...workOf(work), pid: null, loaded: false },
     effects: [
       { type: 'timer', delayMs: LOADED_TIMEOUT_MS },
-      { type: 'spawn', request },
+      { type: 'spawn', request: work.request },
     ],
   }
 }
@@ -250,18 +279,19 @@ function afterStop(next: AfterStop, nowMs: number): Step {
     case 'failed':
       return { state: { at: 'failed', detail: next.detail }, effects: [noTimer] }
     case 'start':
-      return spawn(next.request, [])
+      return spawn(newWork(next.request))
     case 'restart':
-      return afterCrash(next.request, next.crashTimesMs, nowMs)
+      return afterCrash(next, nowMs)
   }
 }
 
-function afterCrash(request: HostingRequest, earlierTimesMs: number[], nowMs: number): Step {
-  const crashTimesMs = [...earlierTimesMs.filter((timeMs) => nowMs - timeMs < CRASH_WINDOW_MS), nowMs]
+function afterCrash(before: Work, nowMs: number): Step {
+  const crashTimesMs = [...before.crashTimesMs.filter((timeMs) => nowMs - timeMs < CRASH_WINDOW_MS), nowMs]
   const delayMs = BACK_OFF_MS[crashTimesMs.length - 1]
   if (crashTimesMs.length >= CRASHES_MAX || delayMs === undefined) {
     return { state: { at: 'failed', detail: TOO_MANY_CRASHES }, effects: [{ type: 'timer', delayMs: null }] }
   }
-  if (delayMs === 0) return spawn(request, crashTimesMs)
-  return { state: { at: 'backing-off', request, crashTimesMs }, effects: [{ type: 'timer', delayMs }] }
+  const work = { ...workOf(before), crashTimesMs }
+  if (delayMs === 0) return spawn(work)
+  return { state: { at: 'backing-off', ...work }, effects: [{ type: 'timer', delayMs }] }
 }

@@ -77,7 +77,7 @@ function harness() {
   const comeUp = (pid = 100 + processes.length) => {
     last().events.onSpawn(pid)
     last().events.onMessage({ type: 'loaded' })
-    last().events.onMessage({ type: 'ready', nodeId: NODE_ID })
+    last().events.onMessage({ type: 'ready', nodeId: NODE_ID, rooms: 0 })
   }
   return { clock, processes, seen, supervisor, last, comeUp }
 }
@@ -87,7 +87,13 @@ test('start resolves when the process has registered', async () => {
   const started = supervisor.start(REQUEST)
   expect(supervisor.status()).toEqual({ state: 'starting' })
   comeUp(77)
-  expect(await started).toEqual({ state: 'hosting', nodeId: NODE_ID, pid: 77, startedAtMs: clock.nowMs() })
+  expect(await started).toEqual({
+    state: 'hosting',
+    nodeId: NODE_ID,
+    pid: 77,
+    startedAtMs: clock.nowMs(),
+    rooms: 0,
+  })
   expect(clock.waiting).toBe(0)
 })
 
@@ -142,9 +148,44 @@ test('after a crash the process is started again at once, with the newest token'
   last().events.onExit('SIGKILL')
   expect(processes).toHaveLength(2)
   expect(last().request.nodeToken).toBe('renewed')
-  expect(supervisor.status()).toEqual({ state: 'restarting', crashes: 1 })
+  expect(supervisor.status()).toEqual({ state: 'restarting', crashes: 1, nodeId: NODE_ID, rooms: 0 })
   comeUp(9)
   expect(seen.map((status) => status.state)).toEqual(['starting', 'hosting', 'restarting', 'hosting'])
+})
+
+test('the rooms are told as they open and end, and each once', () => {
+  const { supervisor, comeUp, last, seen } = harness()
+  void supervisor.start(REQUEST)
+  comeUp()
+  for (const rooms of [1, 1, 0]) last().events.onMessage({ type: 'rooms', rooms })
+  expect(seen.slice(-2)).toMatchObject([{ rooms: 1 }, { rooms: 0 }])
+  expect(seen.filter(({ state }) => state === 'hosting')).toHaveLength(3)
+})
+
+test('after a crash the rooms are waited for, until the node says which came back', () => {
+  const { supervisor, comeUp, last } = harness()
+  void supervisor.start(REQUEST)
+  comeUp()
+  last().events.onMessage({ type: 'rooms', rooms: 2 })
+  last().events.onExit('SIGKILL')
+  const waiting = { state: 'restarting', crashes: 1, nodeId: NODE_ID, rooms: 2 }
+  expect(supervisor.status()).toEqual(waiting)
+  last().events.onSpawn(6)
+  last().events.onMessage({ type: 'loaded' })
+  last().events.onMessage({ type: 'rooms', rooms: 1 })
+  expect(supervisor.status()).toEqual(waiting)
+  last().events.onMessage({ type: 'ready', nodeId: NODE_ID, rooms: 1 })
+  expect(supervisor.status()).toMatchObject({ state: 'hosting', rooms: 1 })
+})
+
+test('a line that was mended tells the rooms anew', () => {
+  const { supervisor, comeUp, last } = harness()
+  void supervisor.start(REQUEST)
+  comeUp()
+  last().events.onMessage({ type: 'rooms', rooms: 1 })
+  last().events.onMessage({ type: 'connecting' })
+  last().events.onMessage({ type: 'ready', nodeId: NODE_ID, rooms: 0 })
+  expect(supervisor.status()).toMatchObject({ state: 'hosting', rooms: 0 })
 })
 
 test('an end with code 0 that nobody asked for is a crash too', () => {
@@ -165,7 +206,7 @@ test('after a crash it waits for its server without a limit', () => {
   clock.pass(10 * READY_TIMEOUT_MS)
   expect(processes).toHaveLength(2)
   expect(last().killed).toBe(0)
-  last().events.onMessage({ type: 'ready', nodeId: NODE_ID })
+  last().events.onMessage({ type: 'ready', nodeId: NODE_ID, rooms: 0 })
   expect(supervisor.status().state).toBe('hosting')
 })
 
@@ -195,7 +236,7 @@ test('crashes of more than a minute ago are forgotten', () => {
   comeUp()
   for (let i = 0; i < 20; i += 1) {
     last().events.onExit('1')
-    expect(supervisor.status()).toEqual({ state: 'restarting', crashes: 1 })
+    expect(supervisor.status()).toEqual({ state: 'restarting', crashes: 1, nodeId: NODE_ID, rooms: 0 })
     comeUp()
     clock.pass(CRASH_WINDOW_MS)
   }

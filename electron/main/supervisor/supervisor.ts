@@ -148,6 +148,7 @@ export class SfuSupervisor {
         return
       case 'loaded':
       case 'ready':
+      case 'rooms':
       case 'token':
         this.#handle(message)
         return
@@ -178,7 +179,7 @@ function describe(status: HostingStatus): string {
     case 'starting':
       return status.state
     case 'hosting':
-      return `hosting as ${status.nodeId}, process ${status.pid}`
+      return `hosting as ${status.nodeId}, process ${status.pid}, rooms ${status.rooms}`
     case 'restarting':
       return `restarting after crash ${status.crashes}`
     case 'failed':
