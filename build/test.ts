@@ -5,9 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { buildDesktop } from './desktop.ts'
 import { repositoryRoot } from './paths.ts'
-import { buildWeb } from './web.ts'
 
 const PARTS = ['check', 'unit', 'database', 'e2e'] as const
 type Part = (typeof PARTS)[number]
@@ -32,25 +30,20 @@ function runVitest(project: string, filters: string[], env?: NodeJS.ProcessEnv):
 }
 
 /** Runs one part; answers whether it passed. */
-async function runPart(part: Part): Promise<boolean> {
+function runPart(part: Part): boolean {
   console.log(`\n==== ${part}`)
   switch (part) {
     case 'check':
       return run(['build/check.ts'])
     case 'unit':
-      // The server's own tests serve the page.
-      await buildWeb()
       return runVitest('unit', positionals)
     case 'database':
       if (!foreignDatabaseUrl) {
         console.log('SKIPPED the server on another PostgreSQL: ENGAWA_TEST_DATABASE_URL names none.')
         return true
       }
-      await buildWeb()
       return runVitest('unit', ['server/test'], { ...environment, ENGAWA_TEST_DATABASE_URL: foreignDatabaseUrl })
     case 'e2e':
-      await buildWeb()
-      await buildDesktop()
       return runVitest('e2e', positionals)
   }
 }
@@ -64,7 +57,7 @@ if (only !== undefined && !isPart(only)) {
 const failed: Part[] = []
 const asked: readonly Part[] = only ? [only] : PARTS
 for (const part of asked) {
-  if (!(await runPart(part))) failed.push(part)
+  if (!runPart(part)) failed.push(part)
 }
 console.log(failed.length === 0 ? '\nAll parts passed.' : `\nFailed: ${failed.join(', ')}`)
 console.log(`${asked.length - failed.length} passed, ${failed.length} failed`)

@@ -11,6 +11,7 @@ const END_TO_END = ['build/e2e/**/*.test.ts', 'electron/e2e/**/*.test.ts']
 export default defineConfig({
   root: repositoryRoot,
   test: {
+    globalSetup: ['build/build-first.ts'],
     projects: [
       {
         extends: true,
