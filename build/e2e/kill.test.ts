@@ -7,7 +7,7 @@ import { capture } from '../harness/capture.ts'
 import { openPerson } from '../harness/person.ts'
 import { descendantsOf, isAlive } from '../harness/processes.ts'
 import { startProgram, temporaryFolder } from '../harness/program.ts'
-import { account, createRoom, enterAsGuest, goLive, inRoom, register } from '../harness/steps.ts'
+import { account, connectionCount, createRoom, enterAsGuest, goLive, inRoomAgain, register } from '../harness/steps.ts'
 import { matchTrack, readTake } from '../harness/takes.ts'
 
 const LISTEN_MS = 11_500
@@ -36,6 +36,7 @@ it('kill -9 of the whole program during a recorded room loses nothing: accounts,
     .waitFor()
   const said = await capture(hana.page, 'microphone', LISTEN_MS)
 
+  const connections = await Promise.all([connectionCount(hana.page), connectionCount(gus.page)])
   const family = [first.pid, ...descendantsOf(first.pid)]
   const killedAtMs = Date.now()
   for (const pid of family) process.kill(pid, 'SIGKILL')
@@ -45,7 +46,7 @@ it('kill -9 of the whole program during a recorded room loses nothing: accounts,
 
   const second = await startProgram({ dataFolder: folder.path, port: first.port })
   // Nobody clicks anything: both pages come back by themselves.
-  await Promise.all([inRoom(hana.page), inRoom(gus.page)])
+  await Promise.all([inRoomAgain(hana.page, connections[0]), inRoomAgain(gus.page, connections[1])])
   const heard = await capture(gus.page, 'heard', LISTEN_MS)
   expect(matchInLoop(heard.pcm, hana.clip).correlation).toBeGreaterThanOrEqual(0.8)
   await gus.page

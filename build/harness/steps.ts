@@ -54,6 +54,24 @@ export async function inRoom(page: Page): Promise<void> {
   await page.locator('html[data-room-state="connected"]').waitFor()
 }
 
+/** How many connections the page has made since it was loaded. */
+export function connectionCount(page: Page): Promise<number> {
+  return page.evaluate(() => window.engawaHooks.peers.length)
+}
+
+/**
+ * Waits until the page is in the room over a newer connection than its first `before` ones: right after a crash it
+ * may still say "connected" of one that is dead.
+ */
+export async function inRoomAgain(page: Page, before: number): Promise<void> {
+  await page.waitForFunction(
+    (before) =>
+      window.engawaHooks.peers.length > before && window.engawaHooks.peers.at(-1)?.connectionState === 'connected',
+    before,
+  )
+  await inRoom(page)
+}
+
 export async function signIn(page: Page, url: string, person: Account): Promise<void> {
   await page.goto(`${url}/sign-in`)
   await page.getByLabel('E-mail address').fill(person.email)
