@@ -6,11 +6,11 @@ import WebSocket from 'ws'
 import type { NodeLink, NodeLinkState } from '../sfu-core/contract/node-protocol.ts'
 import { Refusal } from '../sfu-core/contract/reasons.ts'
 import {
-  createWeriftTransport,
+  createWebRtcTransport,
   type MediaNode,
   startMediaNode,
   systemClock,
-  type WeriftTransport,
+  type WebRtcTransport,
 } from '../sfu-core/index.ts'
 import { type RelayConfig, type RtcConfig, readRelayConfig, warningsFor } from './config.ts'
 import { createNodeLink } from './contract/node-link.ts'
@@ -56,8 +56,8 @@ await runUntilStopped(async () => {
   relay = startRelay({ config, transport, serverUrl, besideServer, log, onRefused })
 })
 
-function createTransport(rtc: RtcConfig, log: Logger): WeriftTransport {
-  return createWeriftTransport({
+function createTransport(rtc: RtcConfig, log: Logger): WebRtcTransport {
+  return createWebRtcTransport({
     ...(rtc.portRange && { portRange: [rtc.portRange.min, rtc.portRange.max] }),
     ...(rtc.announcedAddress && { announcedAddresses: [rtc.announcedAddress] }),
     stunServers: rtc.stunServers.map((server) => server.replace(/^stuns?:/, '')),
@@ -69,7 +69,7 @@ function createTransport(rtc: RtcConfig, log: Logger): WeriftTransport {
  * @throws StartProblem where no UDP port can be had. Beside the server this process ends instead: the server is told
  * why, and starts it again later.
  */
-async function openMedia(transport: WeriftTransport, { portRange }: RtcConfig): Promise<void> {
+async function openMedia(transport: WebRtcTransport, { portRange }: RtcConfig): Promise<void> {
   try {
     await transport.ready()
   } catch (error) {
@@ -92,7 +92,7 @@ function sentenceFor(range: RtcConfig['portRange']): string {
 
 interface RelayParts {
   config: RelayConfig
-  transport: WeriftTransport
+  transport: WebRtcTransport
   serverUrl: string
   besideServer: boolean
   log: Logger

@@ -7,8 +7,8 @@ export { type StartMediaNodeOptions, startMediaNode } from './node/start-media-n
 export { recoverTakes } from './record/recover-takes.ts'
 export type { MediaTransport } from './transport/transport.ts'
 export {
-  createWeriftTransport,
+  createWebRtcTransport,
   type TransportLog,
-  type WeriftTransport,
-  type WeriftTransportOptions,
-} from './transport/werift-transport.ts'
+  type WebRtcTransport,
+  type WebRtcTransportOptions,
+} from './transport/webrtc-transport.ts'

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto'
 import { SLOT_COUNT } from '../contract/limits.ts'
 import { OPUS_CLOCK_RATE_HZ } from '../contract/media.ts'
-import type { SenderReport } from './rtcp.ts'
-import { DOWNLINK_HEADER_BYTES, writeDownlinkHeader } from './rtp.ts'
-import type { SrtpSender } from './srtp.ts'
+import type { SenderReport } from './rtp/rtcp.ts'
+import { DOWNLINK_HEADER_BYTES, writeDownlinkHeader } from './rtp/rtp.ts'
+import type { SrtpSender } from './srtp/srtp.ts'
 import type { DownlinkPacket } from './transport.ts'
 
 interface Slot {

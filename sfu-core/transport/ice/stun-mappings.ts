@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { isIPv4 } from 'node:net'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../../clock.ts'
 import { type BoundAddress, isLoopback, type MappedAddress } from './candidates.ts'
 import { plainBindingRequest, STUN_BINDING_SUCCESS, type StunMessage } from './stun.ts'
 import type { UdpSocket } from './udp-sockets.ts'

@@ -1,7 +1,7 @@
 import { createHash, createHmac, createVerify, timingSafeEqual, X509Certificate } from 'node:crypto'
 import { createSelfSignedCertificate, DtlsServer, HashAlgorithm, NamedCurveAlgorithm, SignatureAlgorithm } from 'werift'
-import type { Fingerprint } from './offer.ts'
-import { SRTP_KEY_BYTES, SRTP_PROFILE, type SrtpKeys, type SrtpProfile, srtpSaltBytes } from './srtp.ts'
+import type { Fingerprint } from '../sdp/offer.ts'
+import { SRTP_KEY_BYTES, SRTP_PROFILE, type SrtpKeys, type SrtpProfile, srtpSaltBytes } from '../srtp/srtp.ts'
 
 /**
  * A DTLS 1.2 server for one peer, on werift's DtlsServer. werift reads CertificateVerify and Finished but does

@@ -3,10 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { RTCPeerConnection, RTCRtpCodecParameters, type RTCRtpTransceiver, RtpHeader, RtpPacket } from 'werift'
 import { Refusal } from '../contract/reasons.ts'
 import { createFakeClock, type FakeClock } from '../test/fake-clock.ts'
-import { LIVENESS } from './liveness.ts'
-import { CHROMIUM_OFFER } from './offers.fixture.ts'
+import { LIVENESS } from './ice/liveness.ts'
+import { CHROMIUM_OFFER } from './sdp/offers.fixture.ts'
 import type { MediaLink, UplinkPacket } from './transport.ts'
-import { createWeriftTransport, type WeriftTransport } from './werift-transport.ts'
+import { createWebRtcTransport, type WebRtcTransport } from './webrtc-transport.ts'
 
 /** A browser's part, by werift: full ICE, DTLS client, its own SRTP. */
 interface Caller {
@@ -21,14 +21,14 @@ interface Caller {
 const LEVEL = { uri: 'urn:ietf:params:rtp-hdrext:ssrc-audio-level', id: 5 }
 const OPUS = new RTCRtpCodecParameters({ mimeType: 'audio/opus', clockRate: 48_000, channels: 2, payloadType: 96 })
 
-describe('createWeriftTransport', () => {
-  let transport: WeriftTransport
+describe('createWebRtcTransport', () => {
+  let transport: WebRtcTransport
   let callers: Caller[]
   let clock: FakeClock
 
   beforeEach(() => {
     clock = createFakeClock()
-    transport = createWeriftTransport({ interfaceAddresses: ['127.0.0.1'], clock })
+    transport = createWebRtcTransport({ interfaceAddresses: ['127.0.0.1'], clock })
     callers = []
   })
 
@@ -203,10 +203,10 @@ describe('createWeriftTransport', () => {
   it('says that a port range is taken, and takes the next port of a range', async () => {
     await transport.ready()
     const taken = transport.dump().bound[0]?.port ?? 0
-    const onlyTaken = createWeriftTransport({ interfaceAddresses: ['127.0.0.1'], portRange: [taken, taken] })
+    const onlyTaken = createWebRtcTransport({ interfaceAddresses: ['127.0.0.1'], portRange: [taken, taken] })
     await expect(onlyTaken.ready()).rejects.toMatchObject({ code: 'media-failed' })
     await onlyTaken.close()
-    const next = createWeriftTransport({ interfaceAddresses: ['127.0.0.1'], portRange: [taken, taken + 20] })
+    const next = createWebRtcTransport({ interfaceAddresses: ['127.0.0.1'], portRange: [taken, taken + 20] })
     await next.ready()
     expect(next.dump().bound[0]?.port).toBeGreaterThan(taken)
     await next.close()

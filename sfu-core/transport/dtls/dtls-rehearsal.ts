@@ -1,6 +1,6 @@
 import { DtlsClient } from 'werift'
+import { SRTP_PROFILE } from '../srtp/srtp.ts'
 import { createDtlsSession, type DtlsCertificate } from './dtls-session.ts'
-import { SRTP_PROFILE } from './srtp.ts'
 
 /**
  * One handshake with ourselves, in memory: werift's curves are plain JavaScript, and the first person of a room

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto'
-import { parseRtpHeader } from './rtp.ts'
+import { parseRtpHeader } from '../rtp/rtp.ts'
 
 /**
  * SRTP and SRTCP (RFC 3711) with the two profiles that browsers offer, AEAD_AES_128_GCM (RFC 7714) and

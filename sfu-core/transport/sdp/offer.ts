@@ -1,6 +1,6 @@
-import { SDP_MAX_BYTES, SLOT_COUNT } from '../contract/limits.ts'
-import { AUDIO_LEVEL_URI } from '../contract/media.ts'
-import { Refusal } from '../contract/reasons.ts'
+import { SDP_MAX_BYTES, SLOT_COUNT } from '../../contract/limits.ts'
+import { AUDIO_LEVEL_URI } from '../../contract/media.ts'
+import { Refusal } from '../../contract/reasons.ts'
 
 /** What the transport needs of a participant's offer. Everything else in it is left unread. */
 export interface Offer {

@@ -1,4 +1,4 @@
-import { OPUS_CLOCK_RATE_HZ } from '../contract/media.ts'
+import { OPUS_CLOCK_RATE_HZ } from '../../contract/media.ts'
 import type { ReceivedSenderReport, ReportBlock } from './rtcp.ts'
 
 /** What an RR says about one incoming stream (RFC 3550 appendix A.3 and A.8). */

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { DtlsClient } from 'werift'
+import { SRTP_PROFILE } from '../srtp/srtp.ts'
 import {
   createDtlsCertificate,
   createDtlsSession,
@@ -7,7 +8,6 @@ import {
   type DtlsSession,
   type SecuredMedia,
 } from './dtls-session.ts'
-import { SRTP_PROFILE } from './srtp.ts'
 
 type ClientTransport = ConstructorParameters<typeof DtlsClient>[0]['transport']
 

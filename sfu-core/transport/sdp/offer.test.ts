@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { SDP_MAX_BYTES } from '../contract/limits.ts'
-import { Refusal } from '../contract/reasons.ts'
+import { SDP_MAX_BYTES } from '../../contract/limits.ts'
+import { Refusal } from '../../contract/reasons.ts'
 import { parseOffer } from './offer.ts'
 import { CHROMIUM_OFFER, FIREFOX_OFFER } from './offers.fixture.ts'
 

@@ -1,18 +1,18 @@
 import { type Clock, systemClock } from '../clock.ts'
 import { Refusal } from '../contract/reasons.ts'
-import { type BoundAddress, type Candidate, candidatesOf } from './candidates.ts'
-import { rehearseDtls } from './dtls-rehearsal.ts'
-import { createDtlsCertificate, type DtlsCertificate } from './dtls-session.ts'
-import { type LinkPath, pathKey } from './link-paths.ts'
-import { LIVENESS } from './liveness.ts'
-import { parseOffer } from './offer.ts'
-import { isStun, parseStun, STUN_BINDING_REQUEST, type StunMessage } from './stun.ts'
-import { StunMappings } from './stun-mappings.ts'
+import { rehearseDtls } from './dtls/dtls-rehearsal.ts'
+import { createDtlsCertificate, type DtlsCertificate } from './dtls/dtls-session.ts'
+import { type BoundAddress, type Candidate, candidatesOf } from './ice/candidates.ts'
+import { type LinkPath, pathKey } from './ice/link-paths.ts'
+import { LIVENESS } from './ice/liveness.ts'
+import { isStun, parseStun, STUN_BINDING_REQUEST, type StunMessage } from './ice/stun.ts'
+import { StunMappings } from './ice/stun-mappings.ts'
+import { type UdpSocket, UdpSockets } from './ice/udp-sockets.ts'
+import { parseOffer } from './sdp/offer.ts'
 import type { MediaLink, MediaLinkEvents, MediaTransport } from './transport.ts'
-import { type UdpSocket, UdpSockets } from './udp-sockets.ts'
 import { WebRtcLink } from './webrtc-link.ts'
 
-export interface WeriftTransportOptions {
+export interface WebRtcTransportOptions {
   /** Public addresses that forward to this machine (a router's, a cloud's): offered before all others. */
   announcedAddresses?: readonly string[] | undefined
   /** UDP ports that may be used, both ends included. One is needed; any free one without it. */
@@ -31,13 +31,13 @@ export interface TransportLog {
   warn(fields: object, message: string): void
 }
 
-export interface WeriftTransport extends MediaTransport {
+export interface WebRtcTransport extends MediaTransport {
   /** Binds and makes ready now instead of at the first `accept`. @throws Refusal `media-failed` where no UDP port can be had. */
   ready(): Promise<void>
-  dump(): WeriftTransportDump
+  dump(): WebRtcTransportDump
 }
 
-interface WeriftTransportDump {
+interface WebRtcTransportDump {
   bound: BoundAddress[]
   candidates: Candidate[]
   links: number
@@ -55,12 +55,12 @@ const REFRESH_ADDRESSES_MS = 2_000
  * WebRTC for browsers: one UDP port for all of them, ICE-lite (RFC 8445), DTLS by werift, SRTP. A peer's checks
  * are told apart by our user name fragment, everything else by the address that such a check came from.
  */
-export function createWeriftTransport(options: WeriftTransportOptions): WeriftTransport {
+export function createWebRtcTransport(options: WebRtcTransportOptions): WebRtcTransport {
   return new IceLiteTransport(options)
 }
 
-class IceLiteTransport implements WeriftTransport {
-  readonly #options: WeriftTransportOptions
+class IceLiteTransport implements WebRtcTransport {
+  readonly #options: WebRtcTransportOptions
   readonly #clock: Clock
   readonly #sockets: UdpSockets
   readonly #mappings: StunMappings
@@ -73,7 +73,7 @@ class IceLiteTransport implements WeriftTransport {
   #datagrams = 0
   #strays = 0
 
-  constructor(options: WeriftTransportOptions) {
+  constructor(options: WebRtcTransportOptions) {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#sockets = new UdpSockets({
@@ -178,7 +178,7 @@ class IceLiteTransport implements WeriftTransport {
     this.#options.log?.debug?.({ why }, 'a media link ended')
   }
 
-  dump(): WeriftTransportDump {
+  dump(): WebRtcTransportDump {
     return {
       bound: this.#sockets.bound.map(({ address, port }) => ({ address, port })),
       candidates: this.#candidates(),

@@ -1,5 +1,5 @@
-import { AUDIO_LEVEL_URI } from '../contract/media.ts'
-import type { Candidate } from './candidates.ts'
+import { AUDIO_LEVEL_URI } from '../../contract/media.ts'
+import type { Candidate } from '../ice/candidates.ts'
 import type { Offer, OfferSection } from './offer.ts'
 
 interface AnswerFacts {

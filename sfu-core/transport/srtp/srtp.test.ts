@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { RtpHeader, SrtcpSession, SrtpSession } from 'werift'
-import { writeDownlinkHeader } from './rtp.ts'
+import { writeDownlinkHeader } from '../rtp/rtp.ts'
 import { SRTP_PROFILE, type SrtpKeys, type SrtpProfile, SrtpReceiver, SrtpSender, srtpSaltBytes } from './srtp.ts'
 
 const HEADER_BYTES = 16
