@@ -11,7 +11,6 @@ const END_TO_END = ['build/e2e/**/*.test.ts', 'electron/e2e/**/*.test.ts']
 export default defineConfig({
   root: repositoryRoot,
   test: {
-    globalSetup: ['build/build-first.ts'],
     projects: [
       {
         extends: true,
@@ -27,6 +26,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
+          globalSetup: ['build/build-first.ts'],
           include: END_TO_END,
           testTimeout: E2E_TIMEOUT_MS,
           hookTimeout: E2E_TIMEOUT_MS,
