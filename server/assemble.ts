@@ -20,6 +20,7 @@ import { LiveRooms } from './rooms/live-rooms.ts'
 import { createRoomStore } from './rooms/rooms.db.ts'
 import { createRooms } from './rooms/rooms.ts'
 import { type SnapshotWriter, startSnapshotWriter } from './rooms/snapshot-writer.ts'
+import { stunServersFor } from './rooms/stun-servers.ts'
 import { createRouter, type Rules } from './router.ts'
 import { createTakeFiles } from './takes/take-files.ts'
 import { createTakeStore } from './takes/takes.db.ts'
@@ -95,12 +96,15 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
 const nowMs = Date.now
 
 /** What more than one rule needs. */
-function createParts({ keys, database, folder }: AssembleOptions) {
+function createParts({ config, keys, database, folder }: AssembleOptions) {
+  const registry = new NodeRegistry(steadyMs)
+  const stunServers = stunServersFor(config.stunServers, registry)
   return {
     tokens: createTokens(keys, nowMs),
     limits: createRateLimits(),
-    registry: new NodeRegistry(steadyMs),
-    liveRooms: new LiveRooms(),
+    registry,
+    stunServers,
+    liveRooms: new LiveRooms(stunServers),
     roomStore: createRoomStore(database.queries),
     takeStore: createTakeStore(database.queries),
     files: createTakeFiles(folder.takes),
@@ -122,6 +126,7 @@ function createRules(parts: Parts, options: AssembleOptions & { takesPublication
   const rooms = createRooms({ ...parts, store: roomStore, seatSecret: keys.seatSecret, nowMs, runId: nanoid(8) })
   const nodes = createNodes({
     registry,
+    stunServers: parts.stunServers,
     store: createNodeStore(database.queries),
     liveRooms,
     tokens,

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readConfig, readRelayConfig, warningsFor } from './config.ts'
 import { StartProblem } from './start-problem.ts'
@@ -24,6 +25,8 @@ describe('config', () => {
     ['ENGAWA_RTC_PORT_RANGE', '50-40', 'two ports'],
     ['ENGAWA_RTC_ANNOUNCED_ADDRESS', 'host', 'an IP address'],
     ['ENGAWA_STUN_SERVERS', 'http://x', 'STUN addresses'],
+    ['ENGAWA_STATS_PORT', 'on', '"off", or a port number'],
+    ['ENGAWA_STATS_PORT', '65536', '"off", or a port number'],
     ['ENGAWA_REGISTRATION', 'maybe', '"open" or "closed"'],
   ])('names %s=%s as wrong and says what is right', (name, value, right) => {
     expect(() => readConfig({ [name]: value })).toThrow(StartProblem)
@@ -37,6 +40,15 @@ describe('config', () => {
   it('reads the trust in proxies in all its forms', () => {
     const trust = (value: string) => readConfig({ ENGAWA_TRUST_PROXY: value }).trustProxy
     expect([trust('on'), trust('off'), trust('2'), trust('10.0.0.0/8')]).toEqual([true, false, 2, '10.0.0.0/8'])
+  })
+
+  it('has a stats page unless told otherwise, and a packet dump only when told so', () => {
+    const needed = { ENGAWA_RELAY_KEY: 'x'.repeat(20), ENGAWA_NODE_NAME: 'n' }
+    const relay = (env: Record<string, string>) => readRelayConfig({ ...needed, ...env }, true)
+    expect(relay({})).toMatchObject({ statsPort: 8480, packetDumpFile: null })
+    expect(relay({ ENGAWA_STATS_PORT: 'off' }).statsPort).toBe('off')
+    expect(relay({ ENGAWA_STATS_PORT: '0' }).statsPort).toBe(0)
+    expect(relay({ ENGAWA_PACKET_DUMP: 'a.pcap' }).packetDumpFile).toBe(path.resolve('a.pcap'))
   })
 
   it('says which variable a relay lacks', () => {

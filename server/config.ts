@@ -1,4 +1,4 @@
-import { homedir } from 'node:os'
+import { availableParallelism, homedir } from 'node:os'
 import path from 'node:path'
 import * as z from 'zod'
 import { StartProblem } from './start-problem.ts'
@@ -22,6 +22,8 @@ export interface Config {
   logLevel: LogLevel
   /** Whose X-Forwarded-* headers count: nobody's, everybody's, that many hops', or those addresses'. */
   trustProxy: boolean | number | string
+  /** Told to pages, so that they learn their public address: `stun:` URLs; empty where the relays answer for it. */
+  stunServers: readonly string[]
   registration: 'open' | 'closed'
 }
 
@@ -32,6 +34,8 @@ export interface RtcConfig {
   announcedAddress: string | null
   /** e.g. `stun:stun.example.org:3478`. */
   stunServers: string[]
+  /** 0: media on the relay's one thread. */
+  mediaThreads: number
 }
 
 export interface RelayConfig {
@@ -42,6 +46,10 @@ export interface RelayConfig {
   dataFolder: string
   logLevel: LogLevel
   rtc: RtcConfig
+  /** Of the stats page, on loopback; 0: any free one. */
+  statsPort: number | 'off'
+  /** A pcap file for what people say, in the clear. */
+  packetDumpFile: string | null
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -51,8 +59,13 @@ export type Environment = Readonly<Record<string, string | undefined>>
 /** The data folder of a clone. A packaged program sets ENGAWA_DATA. */
 const CLONE_DATA_FOLDER = path.join(import.meta.dirname, '..', 'data')
 const DEFAULT_PORT = 8420
+const DEFAULT_STATS_PORT = 8480
 /** What a relay key must have at least: it opens the server to a node. `nanoid`'s default strength is 21. */
 const RELAY_KEY_MIN_CHARS = 20
+/** More cores than this are not used for media: the rooms' one thread feeds them all. */
+const MEDIA_THREADS_MAX = 32
+/** With fewer, one thread does it all: a second would share its core with the rooms. */
+const THREADS_FROM_CORES = 3
 
 const onOff = z.enum(['on', 'off']).transform((value) => value === 'on')
 const httpOrigin = z.url({ protocol: /^https?$/ }).transform((value) => new URL(value).origin)
@@ -112,6 +125,15 @@ const VARIABLES = {
     stunServers,
     'STUN addresses with commas between, for example stun:stun.example.org:3478',
   ),
+  ENGAWA_MEDIA_THREADS: variable(
+    z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(0).max(MEDIA_THREADS_MAX)),
+    `a number of threads from 0 (all on one) to ${MEDIA_THREADS_MAX}`,
+  ),
+  ENGAWA_STATS_PORT: variable(
+    z.union([z.literal('off'), z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(0).max(65_535))]),
+    '"off", or a port number from 0 to 65535 (0 takes any free port)',
+  ),
+  ENGAWA_PACKET_DUMP: text('the path of a file that is not there yet'),
   ENGAWA_REGISTRATION: variable(z.enum(['open', 'closed']), '"open" or "closed"'),
   ENGAWA_SERVER_URL: variable(httpOrigin, "the server's address, for example http://localhost:8420"),
   ENGAWA_NODE_NAME: variable(z.string().trim().min(1).max(120), 'a name of 1 to 120 characters'),
@@ -148,8 +170,10 @@ function folderOf(env: Environment): string {
 /** @throws StartProblem naming the first wrong variable. */
 export function readConfig(env: Environment): Config {
   // The relay child reads these itself; checked here too, so that a mistake is told at once.
-  readRtcConfig(env)
+  const { stunServers } = readRtcConfig(env, true)
+  readInsightConfig(env)
   return {
+    stunServers,
     dataFolder: folderOf(env),
     host: read(env, 'ENGAWA_HOST'),
     port: read(env, 'ENGAWA_PORT') ?? DEFAULT_PORT,
@@ -163,8 +187,15 @@ export function readConfig(env: Environment): Config {
   }
 }
 
-function readRtcConfig(env: Environment): RtcConfig {
+/** A relay of its own leaves one core to rooms and recordings; the one beside a server shares its machine. */
+function defaultMediaThreads(besideServer: boolean): number {
+  const cores = availableParallelism()
+  return besideServer || cores < THREADS_FROM_CORES ? 0 : Math.min(cores - 1, MEDIA_THREADS_MAX)
+}
+
+function readRtcConfig(env: Environment, besideServer: boolean): RtcConfig {
   return {
+    mediaThreads: read(env, 'ENGAWA_MEDIA_THREADS') ?? defaultMediaThreads(besideServer),
     portRange: read(env, 'ENGAWA_RTC_PORT_RANGE'),
     announcedAddress: read(env, 'ENGAWA_RTC_ANNOUNCED_ADDRESS'),
     stunServers: read(env, 'ENGAWA_STUN_SERVERS') ?? [],
@@ -179,7 +210,16 @@ export function readRelayConfig(env: Environment, besideServer: boolean): RelayC
     nodeName: read(env, 'ENGAWA_NODE_NAME') ?? missing('ENGAWA_NODE_NAME'),
     dataFolder: folderOf(env),
     logLevel: read(env, 'ENGAWA_LOG_LEVEL') ?? 'info',
-    rtc: readRtcConfig(env),
+    rtc: readRtcConfig(env, besideServer),
+    ...readInsightConfig(env),
+  }
+}
+
+function readInsightConfig(env: Environment): Pick<RelayConfig, 'statsPort' | 'packetDumpFile'> {
+  const packetDumpFile = read(env, 'ENGAWA_PACKET_DUMP')
+  return {
+    statsPort: read(env, 'ENGAWA_STATS_PORT') ?? DEFAULT_STATS_PORT,
+    packetDumpFile: packetDumpFile && path.resolve(packetDumpFile),
   }
 }
 

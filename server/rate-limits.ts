@@ -1,5 +1,9 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
-import { ACTIONS_PER_SEAT_PER_10_S, JOINS_PER_ADDRESS_PER_MINUTE } from '../sfu-core/contract/limits.ts'
+import {
+  ACTIONS_PER_SEAT_PER_10_S,
+  CANDIDATES_MAX_CALLS,
+  JOINS_PER_ADDRESS_PER_MINUTE,
+} from '../sfu-core/contract/limits.ts'
 import {
   CALLS_PER_CONNECTION_PER_10_S,
   CALLS_PER_DESKTOP_NODE_PER_10_S,
@@ -15,6 +19,8 @@ export interface RateLimits {
   join(address: string): Promise<void>
   /** By address. An offer follows each join; a try again adds one. */
   offer(address: string): Promise<void>
+  /** By address. A few follow each offer. */
+  candidates(address: string): Promise<void>
   /** By participant. */
   act(participantId: string): Promise<void>
   /** By account. */
@@ -32,6 +38,7 @@ export interface RateLimits {
 export function createRateLimits(): RateLimits {
   const join = limiter(JOINS_PER_ADDRESS_PER_MINUTE, 60)
   const offer = limiter(JOINS_PER_ADDRESS_PER_MINUTE * 2, 60)
+  const candidates = limiter(JOINS_PER_ADDRESS_PER_MINUTE * 2 * CANDIDATES_MAX_CALLS, 60)
   const act = limiter(ACTIONS_PER_SEAT_PER_10_S, 10)
   const createRoom = limiter(ROOMS_CREATED_PER_PERSON_PER_HOUR, 3600)
   const enrol = limiter(ENROLMENTS_PER_PERSON_PER_HOUR, 3600)
@@ -41,6 +48,7 @@ export function createRateLimits(): RateLimits {
   return {
     join: (address) => take(join, addressKey(address), 'Too many people join from this address.'),
     offer: (address) => take(offer, addressKey(address), 'Too many people join from this address.'),
+    candidates: (address) => take(candidates, addressKey(address), 'Too many people join from this address.'),
     act: (participantId) => take(act, participantId, 'Too many actions at once.'),
     createRoom: (userId) => take(createRoom, userId, 'Too many rooms created in an hour.'),
     enrol: (userId) => take(enrol, userId, 'Too many computers enrolled in an hour.'),

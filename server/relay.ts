@@ -6,19 +6,21 @@ import WebSocket from 'ws'
 import type { NodeLink, NodeLinkState } from '../sfu-core/contract/node-protocol.ts'
 import { Refusal } from '../sfu-core/contract/reasons.ts'
 import {
-  createWebRtcTransport,
+  createNodeTransport,
   type MediaNode,
+  type NodeTransport,
   startMediaNode,
   systemClock,
-  type WebRtcTransport,
 } from '../sfu-core/index.ts'
 import { type RelayConfig, type RtcConfig, readRelayConfig, warningsFor } from './config.ts'
 import { createNodeLink } from './contract/node-link.ts'
 import { createLog } from './log.ts'
 import { BESIDE_SERVER, type FromRelay, toRelaySchema } from './relay-messages.ts'
+import type { StatsServer } from './relay-stats/stats-server.ts'
 import { withUploads } from './relay-uploads.ts'
 import { StartProblem } from './start-problem.ts'
 import { onStopSignals, runUntilStopped } from './stopping.ts'
+import { stunServersOf } from './stun-addresses.ts'
 import { versionOfProgram } from './version.ts'
 
 /**
@@ -30,12 +32,15 @@ await runUntilStopped(async () => {
   const config = readRelayConfig(process.env, besideServer)
   const log = createLog(config.logLevel, 'relay')
   if (!besideServer) for (const warning of warningsFor(process.env)) log.warn(warning)
-  const transport = createTransport(config.rtc, log)
+  const transport = createTransport(config, log)
   const whereToServe = Promise.withResolvers<string>()
   if (config.serverUrl !== null) whereToServe.resolve(config.serverUrl)
   let relay: MediaNode | null = null
+  let stats: StatsServer | null = null
   onStopSignals({
-    stop: () => (relay ?? transport).close(),
+    stop: async () => {
+      await Promise.all([(relay ?? transport).close(), stats?.close()])
+    },
     log,
     // Ctrl-C reaches the server too, which then tells us when.
     ignoreInterrupt: besideServer,
@@ -53,13 +58,18 @@ await runUntilStopped(async () => {
     // Outright: beside the server the channel to it keeps this process, and only an end is followed by a new start.
     void Promise.resolve(relay?.close()).finally(() => process.exit())
   }
-  relay = startRelay({ config, transport, serverUrl, besideServer, log, onRefused })
+  relay = await startRelay({ config, transport, serverUrl, besideServer, log, onRefused })
+  stats = await startStatsPage({ port: config.statsPort, node: relay, transport, log })
 })
 
-function createTransport(rtc: RtcConfig, log: Logger): WebRtcTransport {
-  return createWebRtcTransport({
+function createTransport({ rtc, packetDumpFile }: RelayConfig, log: Logger): NodeTransport {
+  if (packetDumpFile !== null)
+    log.warn({ packetDumpFile }, 'what people say is written into a packet dump, in the clear')
+  return createNodeTransport({
+    packetDumpFile: packetDumpFile ?? undefined,
     ...(rtc.portRange && { portRange: [rtc.portRange.min, rtc.portRange.max] }),
     ...(rtc.announcedAddress && { announcedAddresses: [rtc.announcedAddress] }),
+    threads: rtc.mediaThreads,
     stunServers: rtc.stunServers.map((server) => server.replace(/^stuns?:/, '')),
     log,
   })
@@ -69,7 +79,7 @@ function createTransport(rtc: RtcConfig, log: Logger): WebRtcTransport {
  * @throws StartProblem where no UDP port can be had. Beside the server this process ends instead: the server is told
  * why, and starts it again later.
  */
-async function openMedia(transport: WebRtcTransport, { portRange }: RtcConfig): Promise<void> {
+async function openMedia(transport: NodeTransport, { portRange }: RtcConfig): Promise<void> {
   try {
     await transport.ready()
   } catch (error) {
@@ -90,9 +100,28 @@ function sentenceFor(range: RtcConfig['portRange']): string {
   return `The UDP ${ports} cannot be opened; end the program that uses ${them}, or set ENGAWA_RTC_PORT_RANGE to others.`
 }
 
+interface StatsParts {
+  port: RelayConfig['statsPort']
+  node: MediaNode
+  transport: NodeTransport
+  log: Logger
+}
+
+/** Loaded last: nobody waits for it. */
+async function startStatsPage({ port, node, transport, log }: StatsParts): Promise<StatsServer | null> {
+  if (port === 'off') return null
+  const { startStats } = await import('./relay-stats/start-stats.ts')
+  return startStats({
+    port,
+    log,
+    node: () => node.dump(),
+    transports: async () => (await transport.dump()).threads,
+  })
+}
+
 interface RelayParts {
   config: RelayConfig
-  transport: WebRtcTransport
+  transport: NodeTransport
   serverUrl: string
   besideServer: boolean
   log: Logger
@@ -100,7 +129,9 @@ interface RelayParts {
   onRefused(): void
 }
 
-function startRelay({ config, transport, serverUrl, besideServer, log, onRefused }: RelayParts): MediaNode {
+async function startRelay(parts: RelayParts): Promise<MediaNode> {
+  const { config, transport, serverUrl, besideServer, log, onRefused } = parts
+  const { threads } = await transport.dump()
   const takesFolder = path.join(config.dataFolder, 'takes')
   mkdirSync(takesFolder, { recursive: true, mode: 0o700 })
   const { relayKey } = config
@@ -118,6 +149,7 @@ function startRelay({ config, transport, serverUrl, besideServer, log, onRefused
       name: config.nodeName,
       version: versionOfProgram(),
       takeStorage: besideServer ? 'shared' : 'upload',
+      stunServers: stunServersOf(threads.flatMap(({ candidates }) => candidates)),
     },
     takesFolder,
     clock: systemClock,

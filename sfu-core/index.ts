@@ -5,10 +5,11 @@ export type { NodeLog } from './node/log.ts'
 export type { MediaNode } from './node/media-node.ts'
 export { type StartMediaNodeOptions, startMediaNode } from './node/start-media-node.ts'
 export { recoverTakes } from './record/recover-takes.ts'
-export type { MediaTransport } from './transport/transport.ts'
 export {
-  createWebRtcTransport,
-  type TransportLog,
-  type WebRtcTransport,
-  type WebRtcTransportOptions,
-} from './transport/webrtc-transport.ts'
+  createNodeTransport,
+  type NodeTransport,
+  type NodeTransportDump,
+  type NodeTransportOptions,
+} from './transport/create-node-transport.ts'
+export type { MediaTransport } from './transport/transport.ts'
+export type { TransportLog } from './transport/webrtc-transport.ts'

@@ -5,6 +5,11 @@ export interface BenchReport {
   bars: Bar[]
 }
 
+/** How a bench is run. `quick`: under a minute, to see that it works; its figures say little. */
+export interface BenchOptions {
+  quick: boolean
+}
+
 /** A figure with its goal. `ok` says whether the goal is met. */
 export interface Bar {
   name: string
@@ -12,6 +17,14 @@ export interface Bar {
   unit: string
   goal: string
   ok: boolean
+}
+
+export function barAtMost(name: string, value: number, { goal, unit }: { goal: number; unit: string }): Bar {
+  return { name, value, unit, goal: `<= ${goal}`, ok: value <= goal }
+}
+
+export function barAtLeast(name: string, value: number, { goal, unit }: { goal: number; unit: string }): Bar {
+  return { name, value, unit, goal: `>= ${goal}`, ok: value >= goal }
 }
 
 /** The value below which a share (0 to 1) of the values lie; nearest rank. NaN for none. */

@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { createServerClient, errorDetail, type ServerClient } from '../../server/contract/client.ts'
 import { roomIdSchema } from '../../sfu-core/contract/ids.ts'
-import { JOINS_PER_ADDRESS_PER_MINUTE, MESSAGE_MAX_BYTES, SDP_MAX_BYTES } from '../../sfu-core/contract/limits.ts'
+import {
+  CANDIDATE_MAX_CHARS,
+  CANDIDATES_MAX_LINES,
+  JOINS_PER_ADDRESS_PER_MINUTE,
+  MESSAGE_MAX_BYTES,
+  SDP_MAX_BYTES,
+} from '../../sfu-core/contract/limits.ts'
+import { SECTION_COUNT } from '../../sfu-core/contract/media.ts'
 import { matchInLoop } from '../audio/envelope.ts'
 import { capture } from '../harness/capture.ts'
 import { openPerson, type Person } from '../harness/person.ts'
@@ -33,15 +40,15 @@ const admit = () => client.api.rooms.join.mutate({ roomId, name: 'Mallory' })
 
 /** An offer as the app's page makes it. */
 function realOffer(): Promise<string> {
-  return gus.page.evaluate(async () => {
+  return gus.page.evaluate(async (sections) => {
     const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' })
-    peer.addTransceiver('audio', { direction: 'sendrecv' })
-    peer.addTransceiver('audio', { direction: 'recvonly' })
-    peer.addTransceiver('audio', { direction: 'recvonly' })
+    for (let section = 0; section < sections; section++) {
+      peer.addTransceiver('audio', { direction: section === 0 ? 'sendrecv' : 'recvonly' })
+    }
     const { sdp } = await peer.createOffer()
     peer.close()
     return sdp ?? ''
-  })
+  }, SECTION_COUNT)
 }
 
 beforeAll(async () => {
@@ -75,6 +82,16 @@ describe('bad input gets a clear error, and the room goes on', () => {
     expect(await offerOf(offer.replaceAll('m=audio', 'm=video'))).toBe('offer-unsupported')
     expect(await offerOf(offer.replaceAll(/a=fingerprint:.*\r\n/g, ''))).toMatch(/^offer-(malformed|unsupported)$/)
     expect(await offerOf('v=0\r\n'.repeat(SDP_MAX_BYTES))).toMatch(/^(input-invalid|message-too-large)$/)
+  })
+
+  it('addresses that are none do nothing, and too many are refused', async () => {
+    const { token } = await admit()
+    await client.api.rooms.offer.mutate({ token, offerSdp: await realOffer() })
+    const send = (lines: string[]) => client.api.rooms.candidates.mutate({ token, lines })
+    const impossible = 'candidate:1 1 udp 1 256.0.0.1 99999 typ srflx'
+    expect(await send(['', 'hello', 'candidate:', impossible, 'a=candidate:\u0000'])).toBeNull()
+    expect(await reasonOf(send(Array(CANDIDATES_MAX_LINES + 1).fill(impossible)))).toBe('input-invalid')
+    expect(await reasonOf(send(['x'.repeat(CANDIDATE_MAX_CHARS + 1)]))).toBe('input-invalid')
   })
 
   it('a token that is altered or none at all', async () => {

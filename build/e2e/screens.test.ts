@@ -78,11 +78,17 @@ it('screens of a host', async () => {
   await register(hana.page, program.url, account('Hana'))
   await hana.page.goto(`${program.url}/new`)
   await hana.page.getByRole('heading', { level: 1 }).waitFor()
+  await hana.page.getByText('More settings').click()
+  await hana.page.getByRole('radio', { name: 'Balanced' }).waitFor()
   await expectAccessible(hana, 'new-room-en-light-wide')
   link = await createRoom(hana.page, program.url, { title: 'Slow trains and small harbours' })
   await expectAccessible(hana, 'room-before-live-en-light-wide')
   await goLive(hana.page)
   await expectAccessible(hana, 'room-host-en-light-wide')
+  await hana.page.getByRole('button', { name: 'Room settings' }).click()
+  await hana.page.getByRole('radio', { name: 'Most listeners' }).waitFor()
+  await expectAccessible(hana, 'room-settings-en-light-wide')
+  await hana.page.keyboard.press('Escape')
 })
 
 it('screens of a listener, and the stage with people on it', async () => {

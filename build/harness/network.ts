@@ -11,6 +11,8 @@ export interface CuttableHost extends AsyncDisposable {
   /** Every packet is dropped silently, both ways, as when Wi-Fi fades. */
   cut(): void
   heal(): void
+  /** Of the UDP packets that come to the host, this share is lost from now on, by chance and one by one; 0: none. */
+  lose(percent: number): void
 }
 
 /** Why a namespace cannot be had here, as one sentence; null where it can. */
@@ -61,6 +63,14 @@ export function openCuttableHost(index: number): CuttableHost {
       inside(['nft', 'add', 'rule', 'inet', 'cut', 'output', 'oif', 'lo', 'accept'])
     },
     heal: () => inside(['nft', 'delete', 'table', 'inet', 'cut']),
+    lose: (percent) => {
+      inside(['nft', 'add table inet loss'])
+      inside(['nft', 'add chain inet loss input { type filter hook input priority 0; }'])
+      inside(['nft', 'flush table inet loss'])
+      if (percent === 0) return
+      const chance = `numgen random mod 100 < ${percent}`
+      inside(['nft', `add rule inet loss input iif veth0 meta l4proto udp ${chance} drop`])
+    },
     [Symbol.asyncDispose]: async () => {
       run('ip', ['netns', 'delete', name])
     },

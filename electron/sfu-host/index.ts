@@ -1,7 +1,7 @@
 import { WebSocket as NodeWebSocket } from 'ws'
 import { createNodeLink } from '../../server/contract/node-link.ts'
 import type { NodeLinkState } from '../../sfu-core/contract/node-protocol.ts'
-import { createWebRtcTransport, type MediaNode, recoverTakes, startMediaNode } from '../../sfu-core/index.ts'
+import { createNodeTransport, type MediaNode, recoverTakes, startMediaNode } from '../../sfu-core/index.ts'
 import { lineLog } from './line-log.ts'
 import { type FromHost, type HostConfig, toHostSchema } from './messages.ts'
 import { watchedLink } from './watched-link.ts'
@@ -39,7 +39,7 @@ function start(config: HostConfig): MediaNode {
     WebSocketImpl: NodeWebSocket as unknown as typeof WebSocket,
     onNodeToken: (nodeToken) => tell({ type: 'token', nodeToken }),
   })
-  const transport = createWebRtcTransport({
+  const transport = createNodeTransport({
     stunServers: config.rtc.stunServers,
     announcedAddresses: config.rtc.announcedAddresses,
     portRange: config.rtc.portRange ?? undefined,

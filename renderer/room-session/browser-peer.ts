@@ -1,29 +1,36 @@
-import { SLOT_COUNT } from '../../sfu-core/contract/limits.ts'
-import type { Peer, PeerLink, PeerOptions, PeerPort, PeerStats, SlotSources, SlotStats } from './ports.ts'
+import { SECTION_COUNT } from '../../sfu-core/contract/media.ts'
+import type { Peer, PeerOptions, PeerPort, PeerStats, SlotSources, SlotStats } from './ports.ts'
+import { withRetransmissions } from './retransmissions.ts'
 
 /** Speech in full band without audible coding; Chromium's own choice for one channel is 32 kb/s. */
 const MICROPHONE_MAX_BITRATE_BPS = 48_000
 
-/** Connections of the browser. The node's answer carries its addresses; no STUN server is asked for ours. */
+/** Connections of the browser. The node's answer carries its addresses. */
 export const browserPeers: PeerPort = { open: (options) => new BrowserPeer(options) }
 
 class BrowserPeer implements Peer {
-  readonly offerSdp: Promise<string>
   readonly slots: readonly MediaStreamTrack[]
   readonly #connection: RTCPeerConnection
   readonly #receivers: readonly RTCRtpReceiver[]
   readonly #sender: RTCRtpSender
-  readonly #onLink: (link: PeerLink) => void
+  readonly #onLink: PeerOptions['onLink']
+  readonly #onCandidate: PeerOptions['onCandidate']
+  readonly #described: Promise<void>
+  #offerGiven = false
   #closed = false
 
-  constructor({ microphone, onLink }: PeerOptions) {
+  constructor({ microphone, stunServers, onLink, onCandidate }: PeerOptions) {
     this.#onLink = onLink
-    this.#connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' })
+    this.#onCandidate = onCandidate
+    this.#connection = new RTCPeerConnection({
+      bundlePolicy: 'max-bundle',
+      iceServers: stunServers.map((urls) => ({ urls })),
+    })
     const first = this.#connection.addTransceiver(microphone ?? 'audio', {
       direction: 'sendrecv',
       sendEncodings: [{ maxBitrate: MICROPHONE_MAX_BITRATE_BPS }],
     })
-    const others = Array.from({ length: SLOT_COUNT - 1 }, () =>
+    const others = Array.from({ length: SECTION_COUNT - 1 }, () =>
       this.#connection.addTransceiver('audio', { direction: 'recvonly' }),
     )
     this.#sender = first.sender
@@ -32,9 +39,19 @@ class BrowserPeer implements Peer {
     this.#connection.addEventListener('connectionstatechange', this.#tell)
     // "disconnected" shows in the ICE state some moments before it shows in the connection's.
     this.#connection.addEventListener('iceconnectionstatechange', this.#tell)
-    this.offerSdp = this.#offer()
-    // Whoever awaits it sees the failure; before that it must not count as unhandled.
-    this.offerSdp.catch(() => undefined)
+    this.#connection.addEventListener('icecandidate', this.#found)
+    this.#described = this.#describe()
+    // Whoever asks for the offer sees the failure; before that it must not count as unhandled.
+    this.#described.catch(() => undefined)
+  }
+
+  async offer(): Promise<string> {
+    await this.#described
+    const description = this.#connection.localDescription
+    if (description === null) throw new Error('The connection made no offer.')
+    // From here on in one go: what is in the offer is not told by `onCandidate`, and nothing falls between.
+    this.#offerGiven = true
+    return description.sdp
   }
 
   async accept(answerSdp: string): Promise<void> {
@@ -63,14 +80,25 @@ class BrowserPeer implements Peer {
     this.#closed = true
     this.#connection.removeEventListener('connectionstatechange', this.#tell)
     this.#connection.removeEventListener('iceconnectionstatechange', this.#tell)
+    this.#connection.removeEventListener('icecandidate', this.#found)
     this.#connection.close()
   }
 
-  async #offer(): Promise<string> {
-    await this.#connection.setLocalDescription()
-    const description = this.#connection.localDescription
-    if (description === null) throw new Error('The connection made no offer.')
-    return description.sdp
+  async #describe(): Promise<void> {
+    const offer = await this.#connection.createOffer()
+    const sdp = withRetransmissions(offer.sdp ?? '')
+    // A browser that allows no change to its offer goes without.
+    await this.#connection
+      .setLocalDescription({ type: 'offer', sdp })
+      .catch(() => this.#connection.setLocalDescription(offer))
+  }
+
+  readonly #found = ({ candidate }: RTCPeerConnectionIceEvent): void => {
+    if (this.#closed || !this.#offerGiven || !candidate?.candidate) return
+    const { candidate: line, usernameFragment } = candidate
+    // So that a late line of an earlier try is not taken for one of this (RFC 8838 §4.4; Chromium writes it itself).
+    const marked = usernameFragment === null || line.includes(' ufrag ') ? line : `${line} ufrag ${usernameFragment}`
+    this.#onCandidate(marked)
   }
 
   readonly #tell = (): void => {

@@ -19,11 +19,19 @@ interface OfferRequest {
   offerSdp: string
 }
 
+interface CandidatesRequest {
+  /** That of the offer. */
+  token: string
+  lines: string[]
+}
+
 /** The server, as far as a room needs it. Refusals are thrown as SignallingError. */
 export interface SignallingPort {
   /** `signal`: nobody waits for the answer any more; what was not yet sent stays unsent. */
   join(request: JoinRequest, signal: AbortSignal): Promise<Admission>
   offer(request: OfferRequest, signal: AbortSignal): Promise<OfferAnswer>
+  /** More addresses of this page. A failure is no matter. */
+  candidates(request: CandidatesRequest, signal: AbortSignal): Promise<void>
   act(seat: string, action: RoomAction): Promise<void>
   /** Ends the room for everybody; hosts only. */
   endRoom(roomId: RoomId): Promise<RoomView>
@@ -60,9 +68,9 @@ export type PeerLink = 'connected' | 'silent' | 'dead'
 
 /** One RTCPeerConnection with the fixed sections of sfu-core/contract/media.ts. */
 export interface Peer {
-  /** The offer, made at once; it does not wait for ICE gathering. */
-  readonly offerSdp: Promise<string>
-  /** What is heard, by slot. There from the start; silent until the node sends. */
+  /** The offer as it stands: with the candidates found so far. Made at the start; it does not wait for ICE gathering. */
+  offer(): Promise<string>
+  /** What is heard, by section: the stage's slots, then the audience's. There from the start; silent until the node sends. */
   readonly slots: readonly MediaStreamTrack[]
   accept(answerSdp: string): Promise<void>
   /** Puts a microphone into the first section, or takes it out, without negotiation. */
@@ -105,7 +113,11 @@ export interface PeerPort {
 
 export interface PeerOptions {
   microphone: MediaStreamTrack | null
+  /** `stun:` URLs that are asked for this browser's public address; most rooms need none. */
+  stunServers: readonly string[]
   onLink(link: PeerLink): void
+  /** A candidate that was found after the offer was given. */
+  onCandidate(line: string): void
 }
 
 /** An open microphone. */

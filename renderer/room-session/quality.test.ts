@@ -41,6 +41,21 @@ describe('connection in words', () => {
     expect(sampleBetween(stats(1_000, 500), stats(1_090, 510))?.lossIn).toBeCloseTo(0.1)
   })
 
+  it('counts only the sections that get packets: a voice that came by another before says nothing of now', () => {
+    const of = (...slots: [number, number, number][]) =>
+      stats(0, 0, {
+        slots: slots.map(([packetsReceived, packetsLost, jitterMs]) => ({
+          packetsReceived,
+          packetsLost,
+          jitterMs,
+          level: 0,
+        })),
+      })
+    const before = of([500, 100, 90], [0, 0, 0], [0, 0, 0], [100, 0, 5])
+    const after = of([500, 130, 90], [0, 0, 0], [0, 0, 0], [133, 0, 5])
+    expect(sampleBetween(before, after)).toMatchObject({ lossIn: 0, jitterMs: 5 })
+  })
+
   it('does not count a late packet as a gain', () => {
     expect(sampleBetween(stats(1_000, 10), stats(1_100, 8))?.lossIn).toBe(0)
   })

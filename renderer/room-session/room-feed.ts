@@ -13,7 +13,7 @@ export interface RoomCopy {
 }
 
 export function emptyCopy(room: RoomView): RoomCopy {
-  return { room, people: EMPTY_ROOM_STATE, epoch: null }
+  return { room, people: { ...EMPTY_ROOM_STATE, audiencePacketMs: room.audiencePacketMs }, epoch: null }
 }
 
 export interface FeedStep {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { EMPTY_ROOM_STATE } from '../../sfu-core/contract/apply-room-event.ts'
 import { SignallingError } from './ports.ts'
 import type { RoomSession } from './room-session.ts'
 import { Bench, FakeMicrophone, person, ROOM_ID, roomView, SELF_ID, settle } from './test/fakes.ts'
@@ -70,6 +71,42 @@ describe('entering', () => {
   })
 })
 
+describe('addresses of the page', () => {
+  const CANDIDATE = 'candidate:1 1 udp 1686052607 203.0.113.7 40000 typ srflx raddr 0.0.0.0 rport 0'
+  const desktop = roomView({ hosting: 'desktop', stunServers: ['stun:198.51.100.1:40000'] })
+
+  it('found after the offer are told once the node has answered, where it may be behind a router', async () => {
+    const bench = new Bench()
+    bench.start(null, desktop)
+    const peer = bench.peers[0]
+    expect(peer?.options.stunServers).toEqual(['stun:198.51.100.1:40000'])
+    await bench.admit()
+    peer?.options.onCandidate(CANDIDATE)
+    await bench.clock.advance(1_000)
+    expect(bench.candidates).toEqual([])
+    await bench.answer()
+    await bench.clock.advance(1_000)
+    expect(bench.candidates).toEqual([{ token: 'token', lines: [CANDIDATE] }])
+  })
+
+  it('are not told to a relay, nor after the try is over', async () => {
+    const bench = new Bench()
+    bench.start()
+    await bench.enter()
+    bench.peers[0]?.options.onCandidate(CANDIDATE)
+    const left = new Bench()
+    const session = left.start(null, desktop)
+    await left.enter()
+    left.peers[0]?.options.onCandidate(CANDIDATE)
+    session.close()
+    left.peers[0]?.options.onCandidate(CANDIDATE)
+    await bench.clock.advance(1_000)
+    await left.clock.advance(1_000)
+    expect([...bench.candidates, ...left.candidates]).toEqual([])
+    expect(left.clock.pending).toBe(0)
+  })
+})
+
 describe('coming back', () => {
   it('joins again with its seat when the sound is gone for longer than a blink', async () => {
     const bench = new Bench()
@@ -135,7 +172,7 @@ describe('coming back', () => {
     bench.news({ type: 'node', up: true })
     expect(phase(session)).toBe('connected')
     expect(bench.joins).toHaveLength(1)
-    const state = { participants: { [SELF_ID]: person() }, recording: null }
+    const state = { ...EMPTY_ROOM_STATE, participants: { [SELF_ID]: person() } }
     bench.news({ type: 'state', room: roomView(), state, nodeUp: true }, 'e2')
     expect(phase(session)).toBe('reconnecting')
     expect(bench.peers[0]?.closed).toBe(true)
@@ -238,7 +275,7 @@ describe('microphone', () => {
     await bench.enter(person({ onStage: true, muted: true }))
     await bench.clock.advance(20_000)
     const acts = bench.acts.length
-    const state = { participants: { [SELF_ID]: person({ onStage: true, muted: false }) }, recording: null }
+    const state = { ...EMPTY_ROOM_STATE, participants: { [SELF_ID]: person({ onStage: true, muted: false }) } }
     bench.news({ type: 'state', room: roomView(), state, nodeUp: true }, 'e2')
     expect(bench.peers[1]?.microphone).toBe(bench.microphones[0]?.track)
     await bench.admit()

@@ -11,6 +11,7 @@ import { type MicrophoneView, OwnMicrophone } from './own-microphone.ts'
 import { type SessionPorts, SignallingError } from './ports.ts'
 import type { Quality } from './quality.ts'
 import { emptyCopy, type RoomCopy, takeNews } from './room-feed.ts'
+import { routeTo } from './route.ts'
 import type { SessionEffect, SessionEvent, SessionTimer } from './session-events.ts'
 import type { SessionState } from './session-state.ts'
 import { begin, transition } from './transition.ts'
@@ -257,13 +258,15 @@ export class RoomSession {
   }
 
   #openTries(): Tries {
-    const { signalling, peers, audio, mark } = this.#ports
+    const { signalling, peers, clock, audio, mark } = this.#ports
     const { invite, name } = this.#options
     return new Tries({
       signalling,
       peers,
+      clock,
       request: () => ({ roomId: this.#roomId, invite, name, seat: this.#seat }),
       microphone: () => this.#mic.track,
+      route: () => routeTo(this.#copy.room),
       dispatch: (event) => this.#dispatch(event),
       onAdmitted: (admission) => this.#admitted(admission),
       onAnswered: ({ participant }, peer) => {

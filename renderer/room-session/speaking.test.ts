@@ -55,6 +55,16 @@ describe('who speaks', () => {
     expect(last[Math.ceil((SOURCE_FRESH_MS + SPEAKING_HOLD_MS) / 150) + 1]).toEqual([])
   })
 
+  it('is told from every section, and goes on when a voice comes by another one', () => {
+    const silent = { sources: [], level: 0 }
+    const voice = (timestampMs: number) => ({ sources: [{ number: 3, timestampMs }], level: LOUD })
+    const audience = [silent, silent, silent, silent, voice(1), silent]
+    const stage = [silent, voice(2), silent, silent, voice(1), silent]
+    const first = hear(NOBODY_SPEAKS, { nowMs: 0, slots: audience, own: null })
+    const second = hear(first, { nowMs: 150, slots: stage, own: null })
+    expect([speakingNumbers(first), speakingNumbers(second)]).toEqual([[3], [3]])
+  })
+
   it('includes ourselves by the level of our own microphone', () => {
     expect(listen([{ sources: [], level: 0 }], { number: 7, level: LOUD })).toEqual([[7]])
   })

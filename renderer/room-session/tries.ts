@@ -1,13 +1,18 @@
 import type { Admission, OfferAnswer } from '../../server/contract/views.ts'
+import type { Clock } from './clock.ts'
+import { LateCandidates } from './late-candidates.ts'
 import { type JoinRequest, type Peer, type PeerPort, SignallingError, type SignallingPort } from './ports.ts'
+import type { Route } from './route.ts'
 import type { SessionEvent } from './session-events.ts'
 
 export interface TriesOptions {
   signalling: SignallingPort
   peers: PeerPort
+  clock: Clock
   /** What the room is asked for now. */
   request(): JoinRequest
   microphone(): MediaStreamTrack | null
+  route(): Route
   dispatch(event: SessionEvent): void
   /** The server has let us in. */
   onAdmitted(admission: Admission): void
@@ -17,6 +22,7 @@ export interface TriesOptions {
 
 interface Try {
   readonly peer: Peer
+  readonly late: LateCandidates
   readonly stop: AbortController
   token: string | null
 }
@@ -36,13 +42,12 @@ export class Tries {
 
   /** The question goes out first; the connection and its offer are made while it travels. */
   ask(tryNumber: number): void {
-    const { signalling, peers, request, microphone, dispatch } = this.#options
+    const { signalling, request } = this.#options
     const stop = new AbortController()
     const admission = signalling.join(request(), stop.signal)
     this.#settle(tryNumber, admission, (admitted) => this.#admitted(tryNumber, admitted))
     try {
-      const onLink: Parameters<PeerPort['open']>[0]['onLink'] = (link) => dispatch({ type: 'peer', tryNumber, link })
-      this.#tries.set(tryNumber, { peer: peers.open({ microphone: microphone(), onLink }), stop, token: null })
+      this.#tries.set(tryNumber, this.#open(tryNumber, stop))
     } catch {
       // No WebRTC in this browser, or too many connections: told like any other failed try.
       stop.abort()
@@ -53,13 +58,14 @@ export class Tries {
   sendOffer(tryNumber: number): void {
     const attempt = this.#tries.get(tryNumber)
     if (attempt === undefined || attempt.token === null) return
-    const { peer, stop, token } = attempt
+    const { peer, stop, token, late } = attempt
     const { signalling, dispatch, onAnswered } = this.#options
-    const answer = peer.offerSdp.then((offerSdp) => signalling.offer({ token, offerSdp }, stop.signal))
+    const answer = peer.offer().then((offerSdp) => signalling.offer({ token, offerSdp }, stop.signal))
     this.#settle(tryNumber, answer, async (answered) => {
       dispatch({ type: 'answered', tryNumber })
       if (this.#tries.get(tryNumber) !== attempt) return
       onAnswered(answered, peer)
+      late.begin()
       await peer.accept(answered.answerSdp)
     })
   }
@@ -75,11 +81,33 @@ export class Tries {
     const attempt = this.#tries.get(tryNumber)
     this.#tries.delete(tryNumber)
     attempt?.stop.abort()
+    attempt?.late.close()
     attempt?.peer.close()
   }
 
   closeAll(): void {
     for (const tryNumber of [...this.#tries.keys()]) this.close(tryNumber)
+  }
+
+  #open(tryNumber: number, stop: AbortController): Try {
+    const { peers, clock, microphone, route, dispatch } = this.#options
+    const { stunServers, tellsCandidates } = route()
+    const late = new LateCandidates({ clock, send: (lines) => this.#sendCandidates(tryNumber, lines) })
+    const peer = peers.open({
+      microphone: microphone(),
+      stunServers,
+      onLink: (link) => dispatch({ type: 'peer', tryNumber, link }),
+      onCandidate: (line) => tellsCandidates && late.add(line),
+    })
+    return { peer, late, stop, token: null }
+  }
+
+  #sendCandidates(tryNumber: number, lines: string[]): void {
+    const attempt = this.#tries.get(tryNumber)
+    if (attempt === undefined || attempt.token === null) return
+    const { token, stop } = attempt
+    // The page goes on with its own checks.
+    void this.#options.signalling.candidates({ token, lines }, stop.signal).catch(() => undefined)
   }
 
   #admitted(tryNumber: number, admission: Admission): void {

@@ -22,6 +22,9 @@ export function trpcSignalling(api: () => ServerClient['api'], clock: Clock): Si
         ),
       ),
     offer: (request, signal) => told(api().rooms.offer.mutate(request, { signal })),
+    candidates: async (request, signal) => {
+      await told(api().rooms.candidates.mutate(request, { signal }))
+    },
     act: async (seat, action) => {
       await told(withTimeout(clock, (signal) => api().rooms.act.mutate({ seat, action }, { signal })))
     },

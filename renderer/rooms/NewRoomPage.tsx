@@ -4,14 +4,16 @@ import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
 import type { Hosting, Visibility } from '../../server/contract/views.ts'
 import { DESCRIPTION_MAX_CHARS, TITLE_MAX_CHARS } from '../../sfu-core/contract/limits.ts'
+import { type AudiencePacketMs, DEFAULT_AUDIENCE_PACKET_MS } from '../../sfu-core/contract/media.ts'
 import { desktopBridge } from '../app/desktop.ts'
 import { FailureNotice } from '../app/FailureNotice.tsx'
 import { useScreenTitle } from '../app/screen.ts'
 import { serverConnection } from '../app/server-connection.ts'
 import { useAction } from '../app/use-action.ts'
-import { RadioGroup, type RadioOption } from '../ui/forms.ts'
+import { Disclosure, RadioGroup, type RadioOption } from '../ui/forms.ts'
 import { Button, Card, LinkButton, PageHeader, TextArea, TextField } from '../ui/index.ts'
 import styles from './rooms.module.css'
+import { SoundForListeners } from './SoundForListeners.tsx'
 
 /** Everything about a room before it exists. */
 export function NewRoomPage() {
@@ -24,8 +26,10 @@ export function NewRoomPage() {
   const [description, setDescription] = useState('')
   const [visibility, setVisibility] = useState<Visibility>('public')
   const [hosting, setHosting] = useState<Hosting>(desktopBridge() === null ? 'relay' : 'desktop')
+  const [audiencePacketMs, setAudiencePacketMs] = useState<AudiencePacketMs>(DEFAULT_AUDIENCE_PACKET_MS)
   const create = useAction(async () => {
-    const room = await serverConnection().client.rooms.create.mutate({ title, description, visibility, hosting })
+    const wish = { title, description, visibility, hosting, audiencePacketMs }
+    const room = await serverConnection().client.rooms.create.mutate(wish)
     navigate(`/r/${room.roomId}`)
   })
 
@@ -65,6 +69,12 @@ export function NewRoomPage() {
           />
           <VisibilityChoice value={visibility} onChange={setVisibility} />
           <HostingChoice value={hosting} onChange={setHosting} />
+          <Disclosure
+            label={t('create.more')}
+            summary={t('create.moreSound', { choice: t(`sound.ms${audiencePacketMs}.name`) })}
+          >
+            <SoundForListeners value={audiencePacketMs} onChange={setAudiencePacketMs} />
+          </Disclosure>
           <FailureNotice failure={create.failure} />
           <div className={styles.formEnd}>
             <LinkButton href="/" variant="quiet">

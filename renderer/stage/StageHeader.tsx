@@ -6,6 +6,7 @@ import { useInviteOrigin } from '../app/server-info.ts'
 import { inviteLink } from '../rooms/invite-link.ts'
 import { Badge, Button, ConfirmDialog, PageHeader, showToast } from '../ui/index.ts'
 import { RecordingControl } from './RecordingControl.tsx'
+import { RoomSettings } from './RoomSettings.tsx'
 import styles from './stage.module.css'
 import { useStage, useView } from './stage-context.ts'
 import type { StageModel } from './stage-model.ts'
@@ -42,6 +43,7 @@ export function StageHeader({ model, onLeave }: { model: StageModel; onLeave: ()
           <>
             {model.moderating && <RecordingControl />}
             <CopyInvite />
+            {model.moderating && <RoomSettings />}
             {model.hosting && <EndRoom />}
             <Button icon={<LogOut aria-hidden="true" />} onPress={onLeave}>
               {t('header.leave')}

@@ -12,7 +12,7 @@ function other(number: number, change: Partial<Participant> = {}): Participant {
 }
 
 function room(people: Participant[], recording: RoomState['recording'] = null): RoomState {
-  return { participants: Object.fromEntries(people.map((one) => [one.id, one])), recording }
+  return { participants: Object.fromEntries(people.map((one) => [one.id, one])), recording, audiencePacketMs: 60 }
 }
 
 describe('places', () => {

@@ -1,5 +1,5 @@
 import { type ReactNode, useId } from 'react'
-import { RadioGroup as AriaRadioGroup, FieldError, Label, Radio } from 'react-aria-components'
+import { RadioGroup as AriaRadioGroup, FieldError, Label, Radio, Text } from 'react-aria-components'
 import { cx } from './cx.ts'
 import field from './field.module.css'
 import styles from './RadioGroup.module.css'
@@ -17,6 +17,8 @@ export interface RadioGroupProps<Value extends string = string> {
   value: Value
   options: readonly RadioOption<Value>[]
   onChange: (value: Value) => void
+  /** For the whole of it. */
+  description?: string | undefined
   error?: string | null | undefined
   /** Side by side where there is room, e.g. for three short words. */
   horizontal?: boolean | undefined
@@ -32,6 +34,11 @@ export function RadioGroup<Value extends string>(props: RadioGroupProps<Value>) 
       isInvalid={props.error !== undefined && props.error !== null}
     >
       <Label className={cx(field.label)}>{props.label}</Label>
+      {props.description !== undefined && (
+        <Text slot="description" className={cx(field.description)}>
+          {props.description}
+        </Text>
+      )}
       <div className={cx(styles.options, props.horizontal && styles.horizontal)}>
         {props.options.map((option) => (
           <Choice key={option.value} option={option} />

@@ -1,4 +1,5 @@
 /** The part of the component library that a listener never sees; see index.ts. */
 export { CopyField } from './CopyField.tsx'
+export { Disclosure } from './Disclosure.tsx'
 export { RadioGroup, type RadioOption } from './RadioGroup.tsx'
 export { Select } from './Select.tsx'

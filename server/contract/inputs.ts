@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { roomActionSchema } from '../../sfu-core/contract/actions.ts'
+import { audiencePacketMsSchema } from '../../sfu-core/contract/audience-packet.ts'
 import { nodeIdSchema, roomIdSchema } from '../../sfu-core/contract/ids.ts'
 import {
   DESCRIPTION_MAX_CHARS,
@@ -7,6 +8,8 @@ import {
   SDP_MAX_BYTES,
   TITLE_MAX_CHARS,
 } from '../../sfu-core/contract/limits.ts'
+import { DEFAULT_AUDIENCE_PACKET_MS } from '../../sfu-core/contract/media.ts'
+import { candidateLinesSchema } from '../../sfu-core/contract/node-protocol.ts'
 
 export const PASSWORD_MIN_CHARS = 10
 export const PASSWORD_MAX_CHARS = 128
@@ -22,6 +25,7 @@ export const createRoomInput = z.object({
   description: z.string().trim().max(DESCRIPTION_MAX_CHARS).default(''),
   visibility: visibilitySchema,
   hosting: hostingSchema,
+  audiencePacketMs: audiencePacketMsSchema.default(DEFAULT_AUDIENCE_PACKET_MS),
 })
 
 export const roomInput = z.object({ roomId: roomIdSchema })
@@ -40,7 +44,12 @@ export const joinInput = roomInput.extend({
   seat: seatSchema.optional(),
 })
 
-export const offerInput = z.object({ token: z.string().max(4_000), offerSdp: z.string().min(1).max(SDP_MAX_BYTES) })
+const roomTokenSchema = z.string().max(4_000)
+
+export const offerInput = z.object({ token: roomTokenSchema, offerSdp: z.string().min(1).max(SDP_MAX_BYTES) })
+
+/** After an offer, with its token: addresses of the page that were found meanwhile. */
+export const candidatesInput = z.object({ token: roomTokenSchema, lines: candidateLinesSchema })
 
 export const actInput = z.object({ seat: seatSchema, action: roomActionSchema })
 

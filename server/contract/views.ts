@@ -1,4 +1,5 @@
 import type { NodeId, ParticipantId, RoomId, TakeId } from '../../sfu-core/contract/ids.ts'
+import type { AudiencePacketMs } from '../../sfu-core/contract/media.ts'
 import type { TakeStorage } from '../../sfu-core/contract/node-protocol.ts'
 import type { ReasonCode } from '../../sfu-core/contract/reasons.ts'
 import type { Participant, RoomEvent, RoomState } from '../../sfu-core/contract/state.ts'
@@ -28,10 +29,14 @@ export interface RoomView {
   onStageCount: number
   listenerCount: number
   recording: boolean
+  /** How much sound a packet to the audience holds. */
+  audiencePacketMs: AudiencePacketMs
   /** The node is there. False: it is lost and is waited for. */
   nodeUp: boolean
   /** For the host of a live room, else null: which node runs it, so that a computer knows its own rooms. */
   nodeId: NodeId | null
+  /** `stun:` URLs that tell a page its public address, where the room's node may be behind a router; else none. */
+  stunServers: readonly string[]
   /** For the host of a private room, else null: goes into the invite link. */
   inviteCode: string | null
 }

@@ -6,7 +6,14 @@ import { NodeRegistry } from './node-registry.ts'
 import { type NodeIdentity, NodeSession } from './node-session.ts'
 
 const nodeId = nodeIdSchema.parse('r1')
-const identity: NodeIdentity = { nodeId, kind: 'relay', ownerId: null, name: 'R', takeStorage: 'shared' }
+const identity: NodeIdentity = {
+  nodeId,
+  kind: 'relay',
+  ownerId: null,
+  name: 'R',
+  takeStorage: 'shared',
+  stunServers: [],
+}
 const open = { type: 'open-room', room: {} } as never
 const close = { type: 'close-room', roomId: 'x', reason: 'room-ended' } as never
 

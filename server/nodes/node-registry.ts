@@ -1,5 +1,5 @@
 import type { NodeId } from '../../sfu-core/contract/ids.ts'
-import { NODE_MAX_ROOMS, NODE_SILENCE_MS } from '../../sfu-core/contract/limits.ts'
+import { NODE_MAX_ROOMS, NODE_SILENCE_MS, STUN_SERVERS_COUNT } from '../../sfu-core/contract/limits.ts'
 import type { Heartbeat } from '../../sfu-core/contract/node-protocol.ts'
 import { Refusal } from '../../sfu-core/contract/reasons.ts'
 import type { NowMs } from '../clock.ts'
@@ -88,6 +88,13 @@ export class NodeRegistry {
       .filter((relay) => load(relay).rooms < NODE_MAX_ROOMS)
       .sort((a, b) => load(a).participants - load(b).participants || load(a).rooms - load(b).rooms)
     return best ?? null
+  }
+
+  /** Answered by relays, for pages and computers behind routers. */
+  get stunServers(): readonly string[] {
+    return this.#relays()
+      .flatMap((relay) => relay.identity.stunServers)
+      .slice(0, STUN_SERVERS_COUNT)
   }
 
   #relays(): NodeSession[] {

@@ -11,6 +11,8 @@ export interface NodeIdentity {
   ownerId: string | null
   name: string
   takeStorage: TakeStorage
+  /** `stun:` URLs that it answers; a person's own computer names none. */
+  stunServers: readonly string[]
 }
 
 /** `replaced`: another process registered as the same node. */

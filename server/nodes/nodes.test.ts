@@ -30,6 +30,7 @@ describe('registering', () => {
       registry,
       store: { save: () => new Promise((resolve) => saves.push(resolve)) },
       liveRooms: new LiveRooms(),
+      stunServers: () => [],
       nowMs: () => 0,
     }
     const nodes = createNodes(deps as NodesDeps)

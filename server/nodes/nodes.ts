@@ -8,7 +8,7 @@ import type { NowMs } from '../clock.ts'
 import { NODE_TOKEN_RENEW_MS } from '../limits.ts'
 import { signedIn } from '../people/people.ts'
 import type { RateLimits } from '../rate-limits.ts'
-import type { LiveRoom } from '../rooms/live-room.ts'
+import { type LiveRoom, openRoomOf, type StunServers } from '../rooms/live-room.ts'
 import type { LiveRooms } from '../rooms/live-rooms.ts'
 import type { Tokens } from '../tokens.ts'
 import type { NodeRegistry } from './node-registry.ts'
@@ -24,6 +24,7 @@ export interface NodesDeps {
   publicKey: PublicKey
   limits: Pick<RateLimits, 'enrol'>
   nowMs: NowMs
+  stunServers: StunServers
   /** The node says that a room is over. */
   onRoomEnded(room: LiveRoom): void
   /** False while the server shuts down: what nodes then say of their rooms is their own end, not the rooms'. */
@@ -78,12 +79,20 @@ export function createNodes(deps: NodesDeps): NodesApi {
  *   desktop's token that registers as a relay.
  */
 function identify({ nodeCredential }: Connection, registration: NodeRegistration): NodeIdentity {
-  const { kind, name, takeStorage } = registration
+  const { kind, name, takeStorage, stunServers = [] } = registration
   if (nodeCredential === null) throw new Refusal('sign-in-needed', 'Nodes only: show a relay key or a node token.')
   if (nodeCredential.kind === 'refused') throw new Refusal(nodeCredential.reason, nodeCredential.message)
   if (nodeCredential.kind !== kind) throw new Refusal('not-allowed', `That credential is not a ${kind}'s.`)
-  if (nodeCredential.kind === 'relay') return { nodeId: relayId(name), kind, ownerId: null, name, takeStorage }
-  return { nodeId: nodeCredential.nodeId, kind, ownerId: nodeCredential.ownerId, name, takeStorage: 'kept' }
+  if (nodeCredential.kind === 'relay')
+    return { nodeId: relayId(name), kind, ownerId: null, name, takeStorage, stunServers }
+  return {
+    nodeId: nodeCredential.nodeId,
+    kind,
+    ownerId: nodeCredential.ownerId,
+    name,
+    takeStorage: 'kept',
+    stunServers: [],
+  }
 }
 
 /** The same computer of the same person is the same node again, so that its rooms find it. */
@@ -104,10 +113,9 @@ async function welcome(deps: NodesDeps, identity: NodeIdentity): Promise<NodeWel
   return {
     nodeId: identity.nodeId,
     publicKey: deps.publicKey,
-    rooms: deps.liveRooms
-      .ofNode(identity.nodeId)
-      .map(({ record, snapshot }) => ({ roomId: record.roomId, title: record.title, snapshot })),
+    rooms: deps.liveRooms.ofNode(identity.nodeId).map((room) => openRoomOf(room)),
     nodeToken: await nodeTokenFor(deps, identity),
+    stunServers: identity.kind === 'desktop' ? [...deps.stunServers({ hosting: 'desktop' })] : [],
   }
 }
 
@@ -120,8 +128,9 @@ function publish(deps: NodesDeps, nodeId: NodeId, publication: RoomPublication):
   if (room === null || room.nodeId !== nodeId) {
     throw new Refusal('room-not-live', 'That room is not on this node.')
   }
+  const before = room.record
   room.publish(publication)
-  if (publication.snapshot !== undefined) deps.liveRooms.markDirty(room)
+  if (publication.snapshot !== undefined || room.record !== before) deps.liveRooms.markDirty(room)
   deps.liveRooms.touch(room)
   const { body } = publication
   if (body.type === 'events' && body.events.some((event) => event.type === 'ended')) deps.onRoomEnded(room)

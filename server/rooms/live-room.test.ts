@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { nodeIdSchema } from '../../sfu-core/contract/ids.ts'
 import { ROOM_MAX_PARTICIPANTS } from '../../sfu-core/contract/limits.ts'
-import { LiveRoom } from './live-room.ts'
+import { LiveRoom, openRoomOf } from './live-room.ts'
 import { aRecord, events, person, state } from './room-fixtures.ts'
 
 const open = () => new LiveRoom(aRecord(), { nodeId: nodeIdSchema.parse('node1'), nodeUp: true })
@@ -48,6 +48,17 @@ describe('a live room', () => {
     expect(Object.values(room.state.participants)).toMatchObject([{ id: 'a', connected: false }])
     room.publish(state(5, [person('a', { onStage: true })]))
     expect(room.nodeUp).toBe(true)
+  })
+
+  it('keeps the sound for listeners that a host chose', () => {
+    const room = open()
+    room.publish(state(0, []))
+    expect(room.state.audiencePacketMs).toBe(60)
+    room.publish(events(1, [{ type: 'audience-packet', audiencePacketMs: 20 }]))
+    expect(room.record.audiencePacketMs).toBe(20)
+    expect(openRoomOf(room)).toMatchObject({ audiencePacketMs: 20 })
+    room.publish({ ...state(2, []), body: { type: 'state', state: { ...room.state, audiencePacketMs: 120 } } })
+    expect(room.record.audiencePacketMs).toBe(120)
   })
 
   it('does not take more people than a room may have and its host, by a state or by events', () => {

@@ -1,14 +1,8 @@
 import type { NodeId, ParticipantId } from '../../sfu-core/contract/ids.ts'
 import { ROOM_MAX_PARTICIPANTS, ROOM_UPDATES_KEPT } from '../../sfu-core/contract/limits.ts'
-import type { RoomPublication } from '../../sfu-core/contract/node-protocol.ts'
+import type { OpenRoom, RoomPublication } from '../../sfu-core/contract/node-protocol.ts'
 import { type ReasonCode, Refusal } from '../../sfu-core/contract/reasons.ts'
-import {
-  applyRoomEvents,
-  EMPTY_ROOM_STATE,
-  type RoomEvent,
-  type RoomSnapshot,
-  type RoomState,
-} from '../../sfu-core/contract/state.ts'
+import { applyRoomEvents, type RoomEvent, type RoomSnapshot, type RoomState } from '../../sfu-core/contract/state.ts'
 import { PUBLICATIONS_AHEAD_MAX } from '../limits.ts'
 import { RoomLog, type RoomNews } from './room-log.ts'
 import type { RoomRecord } from './room-record.ts'
@@ -19,6 +13,7 @@ export class LiveRoom {
   readonly log = new RoomLog(ROOM_UPDATES_KEPT)
   record: RoomRecord
   readonly #visits = new Visits()
+  readonly #stunServers: StunServers
   #nodeId: NodeId
   #nodeUp: boolean
   #state: RoomState
@@ -28,12 +23,13 @@ export class LiveRoom {
   #counts: RoomCounts | null = null
 
   /** `nodeUp`: false for a room of an earlier run, until its node publishes. */
-  constructor(record: RoomRecord, place: { nodeId: NodeId; nodeUp: boolean }) {
+  constructor(record: RoomRecord, place: { nodeId: NodeId; nodeUp: boolean; stunServers?: StunServers }) {
     this.record = record
     this.#nodeId = place.nodeId
     this.#nodeUp = place.nodeUp
+    this.#stunServers = place.stunServers ?? (() => [])
     this.#snapshot = record.snapshot
-    this.#state = record.snapshot === null ? EMPTY_ROOM_STATE : stateOf(record.snapshot)
+    this.#state = stateOf(record)
   }
 
   get nodeId(): NodeId {
@@ -44,6 +40,10 @@ export class LiveRoom {
   }
   get nodeUp(): boolean {
     return this.#nodeUp
+  }
+  /** What tells a page its public address, as far as this room's node needs to know it. */
+  get stunServers(): readonly string[] {
+    return this.#stunServers(this.record)
   }
   get snapshot(): RoomSnapshot | null {
     return this.#snapshot
@@ -145,6 +145,8 @@ export class LiveRoom {
     assertFits(state)
     this.#state = state
     this.#counts = null
+    const { audiencePacketMs } = state
+    if (this.record.audiencePacketMs !== audiencePacketMs) this.record = { ...this.record, audiencePacketMs }
   }
 
   #keepSnapshot({ snapshot }: RoomPublication): void {
@@ -154,6 +156,15 @@ export class LiveRoom {
   #tell(news: RoomNews): void {
     this.log.add({ eventId: this.eventId, news })
   }
+}
+
+/** Asked each time: relays come and go. */
+export type StunServers = (room: Pick<RoomRecord, 'hosting'>) => readonly string[]
+
+/** What a node is told to open, or open again. */
+export function openRoomOf({ record, snapshot }: LiveRoom): OpenRoom {
+  const { roomId, title, audiencePacketMs } = record
+  return { roomId, title, audiencePacketMs, snapshot }
 }
 
 /** The server keeps and sends what the node says, but not without end. A full room still lets its host in (SPEC R6). */
@@ -186,7 +197,7 @@ function countPeople(state: RoomState): RoomCounts {
 }
 
 /** Until the node is back: the seats it will restore, nobody in them. */
-function stateOf(snapshot: RoomSnapshot): RoomState {
-  const seats = snapshot.seats.map((seat) => [seat.id, { ...seat, connected: false }] as const)
-  return { participants: Object.fromEntries(seats), recording: null }
+function stateOf({ snapshot, audiencePacketMs }: RoomRecord): RoomState {
+  const seats = (snapshot?.seats ?? []).map((seat) => [seat.id, { ...seat, connected: false }] as const)
+  return { participants: Object.fromEntries(seats), recording: null, audiencePacketMs }
 }

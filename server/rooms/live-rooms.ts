@@ -1,7 +1,7 @@
 import type { NodeId, RoomId } from '../../sfu-core/contract/ids.ts'
 import type { ReasonCode } from '../../sfu-core/contract/reasons.ts'
 import { LIST_GONE_KEPT } from '../limits.ts'
-import { LiveRoom } from './live-room.ts'
+import { LiveRoom, type StunServers } from './live-room.ts'
 import type { RoomRecord } from './room-record.ts'
 
 /** All rooms that are live, and the list of public ones with its history. The only owner of LiveRoom objects. */
@@ -13,6 +13,11 @@ export class LiveRooms {
   #gone: { roomId: RoomId; version: number }[] = []
   #waiting = new Set<() => void>()
   readonly #dirty = new Set<LiveRoom>()
+  readonly #stunServers: StunServers
+
+  constructor(stunServers: StunServers = () => []) {
+    this.#stunServers = stunServers
+  }
 
   get(roomId: RoomId): LiveRoom | null {
     return this.#rooms.get(roomId) ?? null
@@ -32,7 +37,7 @@ export class LiveRooms {
 
   /** Makes a room live on a node. */
   add(record: RoomRecord, place: { nodeId: NodeId; nodeUp: boolean }): LiveRoom {
-    const room = new LiveRoom(record, place)
+    const room = new LiveRoom(record, { ...place, stunServers: this.#stunServers })
     this.#rooms.set(record.roomId, room)
     this.touch(room)
     return room

@@ -66,7 +66,7 @@ export function createCatalogue(deps: RoomsDeps): Catalogue {
 
 function newRoom(
   person: Person,
-  input: Pick<RoomRecord, 'title' | 'description' | 'visibility' | 'hosting'>,
+  input: Pick<RoomRecord, 'title' | 'description' | 'visibility' | 'hosting' | 'audiencePacketMs'>,
   nowMs: number,
 ): RoomRecord {
   return {

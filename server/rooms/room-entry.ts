@@ -13,7 +13,7 @@ import type { RoomsDeps } from './rooms.ts'
 import { assertMayEnter, isOfThisPeriod } from './visibility.ts'
 import { assertGoesOn } from './visits.ts'
 
-type Entry = Pick<RoomsApi, 'join' | 'offer' | 'act'>
+type Entry = Pick<RoomsApi, 'join' | 'offer' | 'candidates' | 'act'>
 
 /** Entering a room and acting in it. */
 export function createEntry(deps: RoomsDeps): Entry {
@@ -33,13 +33,8 @@ export function createEntry(deps: RoomsDeps): Entry {
     },
     async offer(caller, { token, offerSdp }) {
       await deps.limits.offer(caller.address)
-      const claims = await deps.tokens.room.verify(token)
+      const { room, claims } = await admitted(deps, token)
       const { roomId, nodeId } = claims
-      const room = assertLive(deps.liveRooms.get(roomId))
-      if (room.nodeId !== nodeId)
-        throw new Refusal('token-wrong-node', 'The room has moved to another computer: join again.')
-      assertOfThisPeriod(room, claims)
-      assertGoesOn(room, claims)
       const session = deps.registry.sessionOrRefuse(nodeId)
       const answer = offerAnswerOf((await session.ask({ type: 'join', token, roomId, offerSdp })).value)
       // Again: a newer visit may have come in meanwhile.
@@ -47,6 +42,13 @@ export function createEntry(deps: RoomsDeps): Entry {
       // A guest's seat is known to one page only.
       if (!claims.guest) room.beginVisit(claims.participantId, claims.sid)
       return answer
+    },
+    async candidates(caller, { token, lines }) {
+      await deps.limits.candidates(caller.address)
+      const { claims } = await admitted(deps, token)
+      const { roomId, nodeId, participantId } = claims
+      await deps.registry.sessionOrRefuse(nodeId).ask({ type: 'candidates', roomId, participantId, lines })
+      return null
     },
     async act(_caller, { seat, action }) {
       const claims = await deps.tokens.seat.verify(seat)
@@ -59,6 +61,18 @@ export function createEntry(deps: RoomsDeps): Entry {
       return null
     },
   }
+}
+
+/** @throws Refusal where the token was not given for this room as it is now. */
+async function admitted(deps: RoomsDeps, token: string) {
+  const claims = await deps.tokens.room.verify(token)
+  const room = assertLive(deps.liveRooms.get(claims.roomId))
+  if (room.nodeId !== claims.nodeId) {
+    throw new Refusal('token-wrong-node', 'The room has moved to another computer: join again.')
+  }
+  assertOfThisPeriod(room, claims)
+  assertGoesOn(room, claims)
+  return { room, claims }
 }
 
 /** A seat that is not one of this room's, or not any more, counts as none. */

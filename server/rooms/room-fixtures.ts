@@ -1,6 +1,6 @@
 import { participantIdSchema, roomIdSchema } from '../../sfu-core/contract/ids.ts'
 import type { RoomPublication } from '../../sfu-core/contract/node-protocol.ts'
-import type { Participant, RoomEvent } from '../../sfu-core/contract/state.ts'
+import { EMPTY_ROOM_STATE, type Participant, type RoomEvent } from '../../sfu-core/contract/state.ts'
 import type { RoomRecord } from './room-record.ts'
 
 /** Small rooms and people for tests. */
@@ -19,6 +19,7 @@ export function aRecord(change: Partial<RoomRecord> = {}): RoomRecord {
     status: 'live',
     nodeId: null,
     inviteCode: 'secret-code',
+    audiencePacketMs: 60,
     createdAtMs: 1,
     liveSinceMs: 2,
     endedAtMs: null,
@@ -47,7 +48,7 @@ export function person(id: string, change: Partial<Participant> = {}): Participa
 
 export function state(seq: number, people: Participant[], roomId = ROOM_ID): RoomPublication {
   const participants = Object.fromEntries(people.map((one) => [one.id, one]))
-  return { roomId, epoch: 'e1', seq, body: { type: 'state', state: { participants, recording: null } } }
+  return { roomId, epoch: 'e1', seq, body: { type: 'state', state: { ...EMPTY_ROOM_STATE, participants } } }
 }
 
 export function events(seq: number, list: RoomEvent[], roomId = ROOM_ID): RoomPublication {

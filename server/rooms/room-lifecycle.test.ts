@@ -35,7 +35,10 @@ function setUp(rooms: string[] = ['room1']) {
   const lifecycle = createLifecycle(deps as RoomsDeps)
   const relay = (name: string, load = { rooms: 0, participants: 0 }) => {
     const nodeId = nodeIdSchema.parse(name)
-    const session = registry.register({ nodeId, kind: 'relay', ownerId: null, name, takeStorage: 'shared' }, name)
+    const session = registry.register(
+      { nodeId, kind: 'relay', ownerId: null, name, takeStorage: 'shared', stunServers: [] },
+      name,
+    )
     const node = { nodeId, session, answer: OK, asked: [] as NodeRequest[] }
     session.heartbeat = { ...load, cpuUs: 0, residentBytes: 0 }
     const serve = async () => {

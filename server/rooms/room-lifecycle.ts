@@ -4,6 +4,7 @@ import { LIVE_ROOMS_PER_HOST_MAX } from '../limits.ts'
 import type { NodeSession } from '../nodes/node-session.ts'
 import { signedIn } from '../people/people.ts'
 import type { LiveRoom } from './live-room.ts'
+import { openRoomOf } from './live-room.ts'
 import { type FoundRoom, findOwnRoom } from './room-lookup.ts'
 import type { RoomRecord } from './room-record.ts'
 import { viewOf } from './room-view.ts'
@@ -66,8 +67,7 @@ async function goLive(deps: RoomsDeps, { record, live }: FoundRoom, wish: NodeId
   // Before the node opens it: its first publication may arrive before its answer.
   const room = assign(deps, { record: { ...record, ...change }, live, nodeId })
   try {
-    const { roomId, title } = record
-    await session.ask({ type: 'open-room', room: { roomId, title, snapshot: change.snapshot } })
+    await session.ask({ type: 'open-room', room: openRoomOf(room) })
   } catch (error) {
     if (live === null) await putBack(deps, room, record)
     throw error
@@ -123,7 +123,9 @@ function nodeFor({ registry }: RoomsDeps, record: RoomRecord, wish: NodeId | und
 
 /** First in the database, so that it does not come back; then for its people. */
 async function end(deps: RoomsDeps, room: LiveRoom, reason: ReasonCode): Promise<RoomRecord> {
-  const change = { status: 'ended' as const, endedAtMs: deps.nowMs(), snapshot: null }
+  const { audiencePacketMs } = room.record
+  // With what the host chose meanwhile: the snapshots' writer forgets the room.
+  const change = { status: 'ended' as const, endedAtMs: deps.nowMs(), snapshot: null, audiencePacketMs }
   await deps.store.update(room.record.roomId, change)
   deps.liveRooms.remove(room, reason)
   return { ...room.record, ...change }

@@ -1,4 +1,5 @@
 import type { NodeId, RoomId } from '../../sfu-core/contract/ids.ts'
+import type { AudiencePacketMs } from '../../sfu-core/contract/media.ts'
 import type { RoomSnapshot } from '../../sfu-core/contract/state.ts'
 import type { Hosting, RoomStatus, Visibility } from '../contract/views.ts'
 
@@ -15,6 +16,7 @@ export interface RoomRecord {
   /** The node that runs it, or ran it last. */
   nodeId: NodeId | null
   inviteCode: string
+  audiencePacketMs: AudiencePacketMs
   createdAtMs: number
   liveSinceMs: number | null
   endedAtMs: number | null
@@ -34,5 +36,5 @@ export interface RoomStore {
 }
 
 export type RoomChange = Partial<
-  Pick<RoomRecord, 'status' | 'nodeId' | 'inviteCode' | 'liveSinceMs' | 'endedAtMs' | 'snapshot'>
+  Pick<RoomRecord, 'status' | 'nodeId' | 'inviteCode' | 'audiencePacketMs' | 'liveSinceMs' | 'endedAtMs' | 'snapshot'>
 >

@@ -19,8 +19,10 @@ export function viewOf(record: RoomRecord, live: LiveRoom | null, person: Person
     endedAtMs: record.endedAtMs,
     onStageCount: live?.counts.onStage ?? 0,
     listenerCount: live?.counts.listeners ?? 0,
+    audiencePacketMs: record.audiencePacketMs,
     recording: live !== null && live.state.recording !== null,
     nodeUp: live?.nodeUp ?? true,
+    stunServers: live?.stunServers ?? [],
     nodeId: mine ? (live?.nodeId ?? null) : null,
     inviteCode: mine && record.visibility === 'private' ? record.inviteCode : null,
   }

@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import type { Connection } from '../call-context.ts'
 import type {
   actInput,
+  candidatesInput,
   createRoomInput,
   eventsInput,
   getRoomInput,
@@ -23,6 +24,7 @@ export interface RoomsApi {
   renewInvite(caller: Connection, input: z.output<typeof roomInput>): Promise<RoomView>
   join(caller: Connection, input: z.output<typeof joinInput>): Promise<Admission>
   offer(caller: Connection, input: z.output<typeof offerInput>): Promise<OfferAnswer>
+  candidates(caller: Connection, input: z.output<typeof candidatesInput>): Promise<null>
   act(caller: Connection, input: z.output<typeof actInput>): Promise<null>
   events(caller: Connection, input: z.output<typeof eventsInput>, signal: AbortSignal): AsyncIterable<Tracked<RoomFeed>>
   listFeed(

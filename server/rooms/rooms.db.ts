@@ -33,6 +33,7 @@ export function createRoomStore(db: Queries): RoomStore {
         visibility: room.visibility,
         hosting: room.hosting,
         inviteCode: room.inviteCode,
+        audiencePacketMs: room.audiencePacketMs,
         createdAt: new Date(room.createdAtMs),
       })
     },
@@ -56,6 +57,7 @@ function recordOf({ room, hostName }: Row): RoomRecord {
     status: room.status,
     nodeId: room.nodeId === null ? null : nodeIdSchema.parse(room.nodeId),
     inviteCode: room.inviteCode,
+    audiencePacketMs: room.audiencePacketMs,
     createdAtMs: room.createdAt.getTime(),
     liveSinceMs: room.liveSince?.getTime() ?? null,
     endedAtMs: room.endedAt?.getTime() ?? null,

@@ -2,6 +2,7 @@ import { tracked } from '@trpc/server'
 import * as z from 'zod'
 import {
   actInput,
+  candidatesInput,
   createRoomInput,
   eventsInput,
   getRoomInput,
@@ -27,6 +28,7 @@ export function roomsRouter(rooms: RoomsApi) {
     renewInvite: procedure.input(roomInput).mutation(({ ctx, input }) => rooms.renewInvite(ctx.connection, input)),
     join: procedure.input(joinInput).mutation(({ ctx, input }) => rooms.join(ctx.connection, input)),
     offer: procedure.input(offerInput).mutation(({ ctx, input }) => rooms.offer(ctx.connection, input)),
+    candidates: procedure.input(candidatesInput).mutation(({ ctx, input }) => rooms.candidates(ctx.connection, input)),
     act: procedure.input(actInput).mutation(({ ctx, input }) => rooms.act(ctx.connection, input)),
     events: procedure
       .input(eventsInput)

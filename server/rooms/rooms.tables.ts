@@ -1,4 +1,5 @@
-import { index, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
+import { index, integer, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
+import { type AudiencePacketMs, DEFAULT_AUDIENCE_PACKET_MS } from '../../sfu-core/contract/media.ts'
 import type { RoomSnapshot } from '../../sfu-core/contract/state.ts'
 import { people } from '../people/people.tables.ts'
 
@@ -19,6 +20,11 @@ export const rooms = pgTable(
     /** The node that runs it, or ran it last. No reference: a node is made known when it registers. */
     nodeId: text('node_id'),
     inviteCode: text('invite_code').notNull(),
+    /** As the host chose it last. */
+    audiencePacketMs: integer('audience_packet_ms')
+      .$type<AudiencePacketMs>()
+      .notNull()
+      .default(DEFAULT_AUDIENCE_PACKET_MS),
     /** What a node needs to bring a live room back; null unless live. */
     snapshot: jsonb('snapshot').$type<RoomSnapshot>(),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),

@@ -5,7 +5,7 @@ import type { LiveRoom } from './live-room.ts'
 import type { LiveRooms } from './live-rooms.ts'
 import type { RoomStore } from './room-record.ts'
 
-/** Writes what a restart must bring back: at most once a second, and at the end. */
+/** Writes what a restart must bring back, and what the host chose while the room was live: at most once a second, and at the end. */
 export interface SnapshotWriter {
   /** Writes what has changed now. */
   flush(): Promise<void>
@@ -29,7 +29,8 @@ async function writeAll(liveRooms: LiveRooms, store: RoomStore, log: Logger): Pr
 
 async function write(room: LiveRoom, to: { liveRooms: LiveRooms; store: RoomStore; log: Logger }): Promise<void> {
   try {
-    await to.store.update(room.record.roomId, { snapshot: room.snapshot })
+    const { roomId, audiencePacketMs } = room.record
+    await to.store.update(roomId, { snapshot: room.snapshot, audiencePacketMs })
   } catch (error) {
     // Kept for the next round: live rooms go on without a database.
     if (room.ended === null) to.liveRooms.markDirty(room)

@@ -1,5 +1,6 @@
 import WebSocket from 'ws'
 import type { RoomId } from '../../sfu-core/contract/ids.ts'
+import { type AudiencePacketMs, DEFAULT_AUDIENCE_PACKET_MS } from '../../sfu-core/contract/media.ts'
 import type {
   NodeAnswer,
   NodeLink,
@@ -7,6 +8,7 @@ import type {
   NodeRegistration,
   NodeRequest,
   NodeWelcome,
+  OpenRoom,
   RoomPublication,
 } from '../../sfu-core/contract/node-protocol.ts'
 import { Refusal } from '../../sfu-core/contract/reasons.ts'
@@ -43,6 +45,7 @@ export interface FakeNodeOptions {
 interface FakeRoom {
   seq: number
   people: Map<string, Participant>
+  audiencePacketMs: AudiencePacketMs
 }
 
 const EPOCH = 'epoch-1'
@@ -68,17 +71,19 @@ export function startFakeNode(server: Pick<TestServer, 'url'>, options: FakeNode
     return link.publish({ roomId, epoch: EPOCH, seq: room.seq - 1, body, ...(options.snapshots ? { snapshot } : {}) })
   }
   const publishWhole = (roomId: RoomId) => {
-    const participants = Object.fromEntries(rooms.get(roomId)?.people ?? [])
-    return publish(roomId, { type: 'state', state: { participants, recording: null } })
+    const { people = [], audiencePacketMs = DEFAULT_AUDIENCE_PACKET_MS } = rooms.get(roomId) ?? {}
+    const state = { participants: Object.fromEntries(people), recording: null, audiencePacketMs }
+    return publish(roomId, { type: 'state', state })
   }
-  const open = async (roomId: RoomId, seats: Participant[]) => {
-    if (!rooms.has(roomId)) rooms.set(roomId, { seq: 0, people: new Map(seats.map((seat) => [seat.id, seat])) })
+  const open = async ({ roomId, snapshot, audiencePacketMs }: OpenRoom) => {
+    const people = new Map((snapshot?.seats ?? []).map((seat) => [seat.id, seat]))
+    if (!rooms.has(roomId)) rooms.set(roomId, { seq: 0, people, audiencePacketMs })
     await publishWhole(roomId)
   }
   const usualAnswer = async (request: NodeRequest): Promise<NodeAnswer> => {
     switch (request.type) {
       case 'open-room':
-        await open(request.room.roomId, request.room.snapshot?.seats ?? [])
+        await open(request.room)
         return { ok: true, value: null }
       case 'close-room':
         rooms.delete(request.roomId)
@@ -93,6 +98,7 @@ export function startFakeNode(server: Pick<TestServer, 'url'>, options: FakeNode
         return { ok: true, value: { answerSdp: `answer to ${request.offerSdp}`, participant: seat } }
       }
       case 'act':
+      case 'candidates':
         return { ok: true, value: null }
     }
   }
@@ -100,7 +106,7 @@ export function startFakeNode(server: Pick<TestServer, 'url'>, options: FakeNode
     registration: { kind: 'relay', name: 'Fake', version: '0', takeStorage: 'shared', ...options.registration },
     onWelcome: async (welcome) => {
       welcomes.push(welcome)
-      for (const room of welcome.rooms) await open(room.roomId, room.snapshot?.seats ?? [])
+      for (const room of welcome.rooms) await open(room)
     },
     onRequest: async (request) => {
       requests.push(request)
@@ -116,6 +122,8 @@ export function startFakeNode(server: Pick<TestServer, 'url'>, options: FakeNode
     states,
     tell: (roomId, events) => {
       for (const event of events) {
+        const room = rooms.get(roomId)
+        if (event.type === 'audience-packet' && room) room.audiencePacketMs = event.audiencePacketMs
         if (event.type === 'participant') rooms.get(roomId)?.people.set(event.participant.id, event.participant)
       }
       return publish(roomId, { type: 'events', events })

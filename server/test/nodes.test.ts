@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { nodeIdSchema, roomIdSchema } from '../../sfu-core/contract/ids.ts'
+import { EMPTY_ROOM_STATE } from '../../sfu-core/contract/state.ts'
 import type { RoomFeed } from '../contract/views.ts'
 import { person } from '../rooms/room-fixtures.ts'
 import { startFakeNode } from './fake-node.ts'
@@ -94,7 +95,7 @@ describe('a node', () => {
       roomId,
       epoch: 'x',
       seq: 0,
-      body: { type: 'state', state: { participants: {}, recording: null } },
+      body: { type: 'state', state: EMPTY_ROOM_STATE },
     } as const
     await expect(stranger.link.publish(publication)).rejects.toMatchObject({ code: 'room-not-live' })
     await expect(stranger.link.publish({ ...publication, roomId: roomIdSchema.parse('none') })).rejects.toMatchObject({

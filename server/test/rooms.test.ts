@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
 import type { RoomId } from '../../sfu-core/contract/ids.ts'
+import { CANDIDATE_MAX_CHARS, CANDIDATES_MAX_LINES } from '../../sfu-core/contract/limits.ts'
 import type { ServerClient } from '../contract/client.ts'
 import type { RoomFeed, RoomListFeed, RoomView, Visibility } from '../contract/views.ts'
 import { person } from '../rooms/room-fixtures.ts'
@@ -110,6 +111,80 @@ describe('a room', () => {
     expect(await reasonOf(join(guest, roomId, { invite, name: 'G' }))).toMatchObject({ reason: 'invite-needed' })
     expect(await join(guest, roomId, { seat })).toMatchObject({ participantId })
     expect(await host.client.api.rooms.get.query({ roomId })).toMatchObject({ inviteCode: renewed.inviteCode })
+  })
+})
+
+describe('sound for listeners', () => {
+  const create = (audiencePacketMs?: 20 | 40 | 60 | 120) =>
+    host.client.api.rooms.create.mutate({
+      title: 'Loud and clear',
+      visibility: 'public',
+      hosting: 'relay',
+      ...(audiencePacketMs !== undefined && { audiencePacketMs }),
+    })
+  const opened = (roomId: RoomId) =>
+    node.requests.flatMap((request) =>
+      request.type === 'open-room' && request.room.roomId === roomId ? [request.room.audiencePacketMs] : [],
+    )
+
+  it('is balanced unless told otherwise, and the node is told', async () => {
+    const [usual, quick] = [await create(), await create(20)]
+    expect([usual.audiencePacketMs, quick.audiencePacketMs]).toEqual([60, 20])
+    await host.client.api.rooms.goLive.mutate({ roomId: usual.roomId })
+    await host.client.api.rooms.goLive.mutate({ roomId: quick.roomId })
+    expect([opened(usual.roomId), opened(quick.roomId)]).toEqual([[60], [20]])
+  })
+
+  it('has four values and no other', async () => {
+    expect(await reasonOf(create(30 as 20))).toMatchObject({ reason: 'input-invalid' })
+  })
+
+  it('a host’s choice in the live room is seen by all, and kept when the room ends', async () => {
+    const { roomId } = await host.client.api.rooms.goLive.mutate({ roomId: (await create()).roomId })
+    const { seat } = await join(guest, roomId)
+    const feed = followRoom(guest, seat)
+    await until(() => feed.messages.length > 0, 'the first message')
+    await node.tell(roomId, [{ type: 'audience-packet', audiencePacketMs: 120 }])
+    await until(() => feed.messages.length > 1, 'the news')
+    expect(feed.messages.at(-1)).toEqual({
+      type: 'events',
+      events: [{ type: 'audience-packet', audiencePacketMs: 120 }],
+    })
+    expect(await guest.api.rooms.get.query({ roomId })).toMatchObject({ audiencePacketMs: 120 })
+    await host.client.api.rooms.end.mutate({ roomId })
+    expect(await guest.api.rooms.get.query({ roomId })).toMatchObject({ audiencePacketMs: 120 })
+    await host.client.api.rooms.goLive.mutate({ roomId })
+    expect(opened(roomId)).toEqual([60, 120])
+  })
+})
+
+describe('addresses of a page', () => {
+  const lines = ['candidate:1 1 udp 1686052607 203.0.113.7 40000 typ srflx raddr 0.0.0.0 rport 0']
+
+  it('go to the node of the room, as those of the seat that the token is for', async () => {
+    const { roomId } = await newRoom()
+    const { token, participantId } = await join(guest, roomId)
+    await guest.api.rooms.candidates.mutate({ token, lines })
+    expect(node.requests.at(-1)).toEqual({ type: 'candidates', roomId, participantId, lines })
+  })
+
+  it('are refused with another token, too many at once, or too long', async () => {
+    const { roomId } = await newRoom()
+    const { token, seat } = await join(guest, roomId)
+    const asked = node.requests.length
+    const send = (input: { token: string; lines: string[] }) => reasonOf(guest.api.rooms.candidates.mutate(input))
+    expect(await send({ token: seat, lines })).toMatchObject({ reason: 'token-wrong-audience' })
+    expect(await send({ token: `${token}x`, lines })).toMatchObject({ reason: 'token-altered' })
+    expect(await send({ token, lines: Array(CANDIDATES_MAX_LINES + 1).fill('candidate:1') })).toMatchObject({
+      reason: 'input-invalid',
+    })
+    expect(await send({ token, lines: ['x'.repeat(CANDIDATE_MAX_CHARS + 1)] })).toMatchObject({
+      reason: 'input-invalid',
+    })
+    expect(await send({ token, lines: [] })).toMatchObject({ reason: 'input-invalid' })
+    await host.client.api.rooms.end.mutate({ roomId })
+    expect(await send({ token, lines })).toMatchObject({ reason: 'room-not-live' })
+    expect(node.requests.slice(asked).filter(({ type }) => type === 'candidates')).toEqual([])
   })
 })
 

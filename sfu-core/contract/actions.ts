@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { audiencePacketMsSchema } from './audience-packet.ts'
 import { participantIdSchema } from './ids.ts'
 
 /** What a person in a room may ask for. The node decides (SPEC.md has the rules, numbered). */
@@ -23,6 +24,8 @@ export const roomActionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('remove'), participantId: participantIdSchema }),
   z.object({ type: z.literal('start-recording') }),
   z.object({ type: z.literal('stop-recording') }),
+  /** How much sound a packet to the audience holds: long ones reach more people by the same line, short ones sooner. */
+  z.object({ type: z.literal('set-audience-packet'), audiencePacketMs: audiencePacketMsSchema }),
 ])
 export type RoomAction = z.infer<typeof roomActionSchema>
 export type RoomActionType = RoomAction['type']

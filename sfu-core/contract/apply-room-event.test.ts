@@ -34,7 +34,14 @@ test('the events of a publication do together what they do one after the other',
   expect(state).toEqual({
     participants: { bob: person('bob', 9), ann: person('ann', 10) },
     recording: { takeId: 't1', startedAtMs: 1 },
+    audiencePacketMs: 60,
   })
+})
+
+test('the sound for listeners is followed', () => {
+  const state = applyRoomEvent(room, { type: 'audience-packet', audiencePacketMs: 20 })
+  expect(state).toEqual({ ...room, audiencePacketMs: 20 })
+  expect(applyRoomEvent(state, { type: 'audience-packet', audiencePacketMs: 20 })).toBe(state)
 })
 
 test('the state before stays as it was, and is the state after where nothing changed', () => {
@@ -64,7 +71,7 @@ test('a publication of 100 events copied a room of 2,000 a hundred times: now on
     },
   )
   const events = Array.from({ length: 100 }, (_, n) => came(`new${n}`, 3_000 + n))
-  expect(Object.keys(applyRoomEvents({ participants, recording: null }, events).participants)).toHaveLength(2_100)
+  expect(Object.keys(applyRoomEvents({ ...EMPTY_ROOM_STATE, participants }, events).participants)).toHaveLength(2_100)
   expect(reads).toBe(1)
 })
 

@@ -1,8 +1,13 @@
+import { DEFAULT_AUDIENCE_PACKET_MS } from './media.ts'
 import type { Participant, RoomEvent, RoomState } from './state.ts'
 
 /** How copies of a room's state follow it. Apart from state.ts, so that the page need not load schemas for it. */
 
-export const EMPTY_ROOM_STATE: RoomState = { participants: {}, recording: null }
+export const EMPTY_ROOM_STATE: RoomState = {
+  participants: {},
+  recording: null,
+  audiencePacketMs: DEFAULT_AUDIENCE_PACKET_MS,
+}
 
 /** The state after an event. Pure; returns a new object, and the same one where nothing changed. */
 export function applyRoomEvent(state: RoomState, event: RoomEvent): RoomState {
@@ -15,7 +20,7 @@ export function applyRoomEvent(state: RoomState, event: RoomEvent): RoomState {
  */
 export function applyRoomEvents(state: RoomState, events: readonly RoomEvent[]): RoomState {
   const people = new PeopleDraft(state.participants)
-  let { recording } = state
+  let { recording, audiencePacketMs } = state
   for (const event of events) {
     switch (event.type) {
       case 'participant':
@@ -27,6 +32,9 @@ export function applyRoomEvents(state: RoomState, events: readonly RoomEvent[]):
       case 'recording':
         recording = event.recording
         break
+      case 'audience-packet':
+        audiencePacketMs = event.audiencePacketMs
+        break
       case 'ended':
         people.clear()
         recording = null
@@ -34,7 +42,9 @@ export function applyRoomEvents(state: RoomState, events: readonly RoomEvent[]):
     }
   }
   const participants = people.finish()
-  return participants === state.participants && recording === state.recording ? state : { participants, recording }
+  const same =
+    participants === state.participants && recording === state.recording && audiencePacketMs === state.audiencePacketMs
+  return same ? state : { participants, recording, audiencePacketMs }
 }
 
 /** Copies at the first change. A Map, because an id of a hostile node may be `__proto__`. */

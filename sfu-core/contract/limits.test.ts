@@ -4,7 +4,9 @@ import * as limits from './limits.ts'
 test('every limit is a positive whole number, and its name ends in its unit or says what it counts', () => {
   for (const [name, value] of Object.entries(limits)) {
     expect(Number.isSafeInteger(value) && value > 0, name).toBe(true)
-    expect(name).toMatch(/_(MS|S|BYTES|CHARS|PEOPLE|PARTICIPANTS|ROOMS|REQUESTS|COUNT|KEPT|PER_MINUTE|PER_10_S)$/)
+    expect(name).toMatch(
+      /_(MS|S|BYTES|CHARS|PEOPLE|PARTICIPANTS|ROOMS|REQUESTS|LINES|CALLS|COUNT|KEPT|PER_MINUTE|PER_10_S)$/,
+    )
   }
 })
 

@@ -12,8 +12,16 @@ export const ROOM_MAX_PARTICIPANTS = 2_000
 /** Rooms that one node runs at once. */
 export const NODE_MAX_ROOMS = 200
 
-/** A Chromium offer with one sendrecv and two recvonly audio sections is about 5 kB; trickled candidates add little. */
+/** An offer of SECTION_COUNT audio sections is about 6 kB (Chromium 156, Firefox 153); trickled candidates add 1 kB. */
 export const SDP_MAX_BYTES = 32 * 1024
+/** Candidate lines that a page sends after its offer, in one message: two networks with IPv4, IPv6 and what STUN saw of each come to eight. */
+export const CANDIDATES_MAX_LINES = 16
+/** Messages with candidates for one offer. */
+export const CANDIDATES_MAX_CALLS = 4
+/** Browsers' lines have 80 to 170 characters. */
+export const CANDIDATE_MAX_CHARS = 300
+/** STUN servers that a page or a node is told of: one answers, a second is for the other address family. */
+export const STUN_SERVERS_COUNT = 4
 /** Largest message on any WebSocket: an SDP and its envelope, with room to spare. */
 export const MESSAGE_MAX_BYTES = 256 * 1024
 

@@ -1,7 +1,15 @@
 import * as z from 'zod'
 import { roomActionSchema } from './actions.ts'
+import { audiencePacketMsSchema } from './audience-packet.ts'
 import { nodeIdSchema, participantIdSchema, roomIdSchema } from './ids.ts'
-import { PUBLICATION_EVENTS_COUNT, SDP_MAX_BYTES, TITLE_MAX_CHARS } from './limits.ts'
+import {
+  CANDIDATE_MAX_CHARS,
+  CANDIDATES_MAX_LINES,
+  PUBLICATION_EVENTS_COUNT,
+  SDP_MAX_BYTES,
+  STUN_SERVERS_COUNT,
+  TITLE_MAX_CHARS,
+} from './limits.ts'
 import { REASON_CODES, type ReasonCode } from './reasons.ts'
 import { participantSchema, roomEventSchema, roomSnapshotSchema, roomStateSchema } from './state.ts'
 import type { TakeManifest } from './take.ts'
@@ -16,17 +24,23 @@ import { publicKeySchema } from './token.ts'
 export const takeStorageSchema = z.enum(['shared', 'kept', 'upload'])
 export type TakeStorage = z.infer<typeof takeStorageSchema>
 
+const stunServersSchema = z.array(z.string().regex(/^stun:[^\s/]{1,100}$/)).max(STUN_SERVERS_COUNT)
+
 export const nodeRegistrationSchema = z.object({
   kind: z.enum(['relay', 'desktop']),
   name: z.string().min(1).max(120),
   version: z.string().max(40),
   takeStorage: takeStorageSchema,
+  /** `stun:` URLs that this node answers from the open network (RFC 8489, RFC 7064); none for one behind a router. */
+  stunServers: stunServersSchema.optional(),
 })
 export type NodeRegistration = z.infer<typeof nodeRegistrationSchema>
 
 export const openRoomSchema = z.object({
   roomId: roomIdSchema,
   title: z.string().max(TITLE_MAX_CHARS),
+  /** As it was chosen last. */
+  audiencePacketMs: audiencePacketMsSchema,
   /** From an earlier life of the room; null for a room that starts. */
   snapshot: roomSnapshotSchema.nullable(),
 })
@@ -40,8 +54,12 @@ export const nodeWelcomeSchema = z.object({
   rooms: z.array(openRoomSchema),
   /** A fresh permission to register; null for a relay, whose key does not end. */
   nodeToken: z.string().nullable(),
+  /** `stun:` URLs that tell a person's computer its public address; none for a relay, which has its own. */
+  stunServers: stunServersSchema,
 })
 export type NodeWelcome = z.infer<typeof nodeWelcomeSchema>
+
+export const candidateLinesSchema = z.array(z.string().max(CANDIDATE_MAX_CHARS)).min(1).max(CANDIDATES_MAX_LINES)
 
 export const nodeRequestSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('open-room'), room: openRoomSchema }),
@@ -57,6 +75,13 @@ export const nodeRequestSchema = z.discriminatedUnion('type', [
     roomId: roomIdSchema,
     participantId: participantIdSchema,
     action: roomActionSchema,
+  }),
+  /** More addresses of a participant's page, as `candidate:` lines (RFC 8839 §5.1), for a node that must call first. */
+  z.object({
+    type: z.literal('candidates'),
+    roomId: roomIdSchema,
+    participantId: participantIdSchema,
+    lines: candidateLinesSchema,
   }),
 ])
 export type NodeRequest = z.infer<typeof nodeRequestSchema>

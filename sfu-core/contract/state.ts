@@ -1,6 +1,8 @@
 import * as z from 'zod'
+import { audiencePacketMsSchema } from './audience-packet.ts'
 import { participantIdSchema, participantNumberSchema, takeIdSchema } from './ids.ts'
 import { NAME_MAX_CHARS } from './limits.ts'
+import { DEFAULT_AUDIENCE_PACKET_MS } from './media.ts'
 import { REASON_CODES } from './reasons.ts'
 
 /** One person in a room, as everybody in the room may see them. */
@@ -37,6 +39,8 @@ export type Recording = z.infer<typeof recordingSchema>
 export const roomStateSchema = z.object({
   participants: z.record(z.string(), participantSchema),
   recording: recordingSchema.nullable(),
+  /** How much sound a packet to the audience holds. The default speaks for nodes older than this field. */
+  audiencePacketMs: audiencePacketMsSchema.default(DEFAULT_AUDIENCE_PACKET_MS),
 })
 /** What everybody in the room sees. The node owns it; server and clients hold copies. */
 export type RoomState = z.infer<typeof roomStateSchema>
@@ -51,6 +55,7 @@ export const roomEventSchema = z.discriminatedUnion('type', [
     recording: recordingSchema.nullable(),
     reason: z.enum(REASON_CODES).optional(),
   }),
+  z.object({ type: z.literal('audience-packet'), audiencePacketMs: audiencePacketMsSchema }),
   z.object({ type: z.literal('ended'), reason: z.enum(REASON_CODES) }),
 ])
 export type RoomEvent = z.infer<typeof roomEventSchema>

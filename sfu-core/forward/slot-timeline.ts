@@ -6,76 +6,76 @@ const SAMPLES_PER_MS = OPUS_CLOCK_RATE_HZ / 1000
  * stall is shorter, a microphone that was off (its RTP clock stood still) or a restarted sender is further off.
  */
 const MAX_DISAGREEMENT_SAMPLES = 2 * OPUS_CLOCK_RATE_HZ
-
-interface SourcePacket {
+export interface SourcePacket {
   speakerNumber: number
+  /** 16 bits. */
   sequenceNumber: number
-  timestamp: number
-  packetSamples: number
-  arrivalMs: number
-}
-
-interface Source {
-  speakerNumber: number
-  /** Added to the speaker's timestamps. */
-  offset: number
-  sequenceNumber: number
-  timestamp: number
-  packetSamples: number
-  arrivalMs: number
-  /** The highest outgoing timestamp. */
-  outgoing: number
-}
-
-/** Where a packet lies in its slot's stream. */
-interface SlotPlace {
   /** 32 bits. */
   timestamp: number
-  /** First packet of a voice, or after silence. */
-  marker: boolean
+  packetSamples: number
+  arrivalMs: number
 }
 
+/** `first`: of a voice in this slot; `next`: goes on; `gap`: goes on after time in which the sender numbered no packets. */
+export type SlotPlace = 'first' | 'next' | 'gap'
+
 /**
- * One slot's RTP clock: continuous whoever speaks. Within one voice it keeps the speaker's own spacing, so that
- * jitter and loss stay visible to the listener; from one voice to the next it advances by our clock.
+ * One slot's RTP clock: it only goes on, whoever speaks, and what lies in it never overlaps. Within one voice it keeps the
+ * speaker's own spacing, so that jitter and loss stay visible to the listener; from one voice to the next it advances by our
+ * clock.
  */
 export class SlotTimeline {
-  readonly #firstTimestamp: number
-  #source: Source | null = null
+  /** Of the packet that was placed last; 32 bits. */
+  timestamp: number
+  #begun = false
+  #speakerNumber = 0
+  /** Added to the speaker's timestamps. */
+  #offset = 0
+  #sequenceNumber = 0
+  #sourceTimestamp = 0
+  #packetSamples = 0
+  #arrivalMs = 0
 
   constructor(firstTimestamp: number) {
-    this.#firstTimestamp = firstTimestamp >>> 0
+    this.timestamp = firstTimestamp >>> 0
   }
 
+  /** Sets `timestamp`. Packets of one speaker come in order: see uplink-order.ts. */
   place(packet: SourcePacket): SlotPlace {
-    const source = this.#source
-    if (!source || source.speakerNumber !== packet.speakerNumber || !agrees(source, packet)) return this.#begin(packet)
-    const timestamp = (packet.timestamp + source.offset) >>> 0
-    const advance = (packet.timestamp - source.timestamp) | 0
-    if (advance <= 0) return { timestamp, marker: false }
-    // RFC 7587 §4.1: the sender was silent where time passed and no packet was numbered.
-    const isNext = ((packet.sequenceNumber - source.sequenceNumber) & 0xffff) === 1
-    const marker = isNext && advance > source.packetSamples
-    this.#source = { ...packet, offset: source.offset, outgoing: timestamp }
-    return { timestamp, marker }
+    if (!this.#begun || packet.speakerNumber !== this.#speakerNumber) return this.#begin(packet)
+    const steps = ((packet.sequenceNumber - this.#sequenceNumber) << 16) >> 16
+    const advance = (packet.timestamp - this.#sourceTimestamp) | 0
+    if (steps <= 0 || advance < this.#packetSamples || !this.#agrees(packet, advance)) return this.#begin(packet)
+    const isGap = steps === 1 && advance > this.#packetSamples
+    this.timestamp = (packet.timestamp + this.#offset) >>> 0
+    this.#remember(packet)
+    return isGap ? 'gap' : 'next'
   }
 
   #begin(packet: SourcePacket): SlotPlace {
-    const before = this.#source
-    const outgoing = before ? (before.outgoing + sinceLast(before, packet)) >>> 0 : this.#firstTimestamp
-    this.#source = { ...packet, offset: (outgoing - packet.timestamp) | 0, outgoing }
-    return { timestamp: outgoing, marker: true }
+    if (this.#begun) this.timestamp = (this.timestamp + this.#sinceLast(packet)) >>> 0
+    this.#begun = true
+    this.#speakerNumber = packet.speakerNumber
+    this.#offset = (this.timestamp - packet.timestamp) | 0
+    this.#remember(packet)
+    return 'first'
   }
-}
 
-/** By our clock, never less than what the last packet lasts. */
-function sinceLast(before: Source, packet: SourcePacket): number {
-  const elapsed = Math.round((packet.arrivalMs - before.arrivalMs) * SAMPLES_PER_MS)
-  return Math.max(elapsed, before.packetSamples)
-}
+  #remember(packet: SourcePacket): void {
+    this.#sequenceNumber = packet.sequenceNumber
+    this.#sourceTimestamp = packet.timestamp
+    this.#packetSamples = packet.packetSamples
+    this.#arrivalMs = packet.arrivalMs
+  }
 
-function agrees(source: Source, packet: SourcePacket): boolean {
-  const byTimestamps = (packet.timestamp - source.timestamp) | 0
-  const byClock = (packet.arrivalMs - source.arrivalMs) * SAMPLES_PER_MS
-  return Math.abs(byTimestamps - byClock) <= MAX_DISAGREEMENT_SAMPLES
+  /** By our clock, never less than what the last packet lasts. */
+  #sinceLast(packet: SourcePacket): number {
+    const elapsed = Math.round((packet.arrivalMs - this.#arrivalMs) * SAMPLES_PER_MS)
+    return Math.max(elapsed, this.#packetSamples)
+  }
+
+  #agrees(packet: SourcePacket, advance: number): boolean {
+    const byClock = (packet.arrivalMs - this.#arrivalMs) * SAMPLES_PER_MS
+    return Math.abs(advance - byClock) <= MAX_DISAGREEMENT_SAMPLES
+  }
 }

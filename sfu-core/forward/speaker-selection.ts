@@ -1,3 +1,5 @@
+import { FRAME_MS } from '../contract/media.ts'
+
 /**
  * Which voices are heard: the choice of speakers for the fixed slots. Pure; the owner brings the time.
  *
@@ -7,7 +9,7 @@
 export const SELECTION = {
   /** RFC 6464 level up to which a packet counts as voice. Suppressed noise is below -70 dBov, quiet speech above -60. */
   voiceDbov: 65,
-  /** Share of the way to a louder level that one packet goes, and to a quieter one: quick to rise, slow to fall. */
+  /** Share of the way to a louder level that 20 ms go, and to a quieter one: quick to rise, slow to fall. */
   rise: 0.6,
   fall: 0.06,
   /** A holder without voice for this long gives way to a voice: longer than the pauses between words. */
@@ -46,14 +48,27 @@ export class SpeakerSelection {
   }
 
   /**
+   * Whether `onPacket` could give a slot for a packet with this level. Changes nothing, and is asked before a packet is known to
+   * be genuine. Generous: a level is smoothed when it counts, so a loud packet is worth opening even if it does not win at once.
+   */
+  couldBeHeard(speakerNumber: number, levelDbov: number | null, nowMs: number): boolean {
+    const speaker = this.#speakers.get(speakerNumber)
+    if (speaker && speaker.slot !== null) return true
+    for (let slot = 0; slot < this.#holders.length; slot++) if (this.#isFree(slot, nowMs)) return true
+    const loudness = loudnessOf(levelDbov)
+    return isVoice(levelDbov) && this.#slotToWin(Math.max(loudness, speaker?.loudness ?? 0), nowMs) !== null
+  }
+
+  /**
    * A packet of an audible speaker. `levelDbov` as in RFC 6464, null where the sender does not tell: such a speaker
    * counts as speaking. Gives the slot to send it in, null where it is not heard.
    */
   onPacket(speakerNumber: number, levelDbov: number | null, nowMs: number): number | null {
     const speaker = this.#know(speakerNumber)
-    const isVoice = this.#listen(speaker, levelDbov, nowMs)
+    this.#listen(speaker, levelDbov, nowMs)
     if (speaker.slot !== null) return speaker.slot
-    const slot = this.#freeSlot(speaker, nowMs) ?? (isVoice ? this.#wonSlot(speaker, nowMs) : null)
+    const slot =
+      this.#freeSlot(speaker, nowMs) ?? (isVoice(levelDbov) ? this.#slotToWin(speaker.loudness, nowMs) : null)
     if (slot !== null) this.#give(slot, speaker, nowMs)
     return slot
   }
@@ -83,14 +98,12 @@ export class SpeakerSelection {
     return speaker
   }
 
-  #listen(speaker: Speaker, levelDbov: number | null, nowMs: number): boolean {
-    const loudness = 127 - (levelDbov ?? SELECTION.voiceDbov)
+  #listen(speaker: Speaker, levelDbov: number | null, nowMs: number): void {
+    const loudness = loudnessOf(levelDbov)
     const share = loudness > speaker.loudness ? SELECTION.rise : SELECTION.fall
-    speaker.loudness += (loudness - speaker.loudness) * share
+    speaker.loudness += (loudness - speaker.loudness) * shareOver(share, nowMs - speaker.packetAtMs)
     speaker.packetAtMs = nowMs
-    const isVoice = levelDbov === null || levelDbov <= SELECTION.voiceDbov
-    if (isVoice) speaker.voiceAtMs = nowMs
-    return isVoice
+    if (isVoice(levelDbov)) speaker.voiceAtMs = nowMs
   }
 
   #freeSlot(speaker: Speaker, nowMs: number): number | null {
@@ -105,7 +118,7 @@ export class SpeakerSelection {
   }
 
   /** From the holder that was quiet for longest; else from the quietest, if clearly louder. */
-  #wonSlot(speaker: Speaker, nowMs: number): number | null {
+  #slotToWin(loudness: number, nowMs: number): number | null {
     let longestQuiet: Speaker | null = null
     let quietest: Speaker | null = null
     for (const holder of this.#holders) {
@@ -115,7 +128,7 @@ export class SpeakerSelection {
     }
     if (longestQuiet && nowMs - longestQuiet.voiceAtMs >= SELECTION.quietAfterMs) return longestQuiet.slot
     if (!quietest || nowMs - quietest.tookSlotAtMs < SELECTION.heldForMs) return null
-    return speaker.loudness >= quietest.loudness + SELECTION.louderByDb ? quietest.slot : null
+    return loudness >= quietest.loudness + SELECTION.louderByDb ? quietest.slot : null
   }
 
   #give(slot: number, speaker: Speaker, nowMs: number): void {
@@ -126,4 +139,18 @@ export class SpeakerSelection {
     speaker.lastSlot = slot
     speaker.tookSlotAtMs = nowMs
   }
+}
+
+/** 0 (silence) to 127 (loudest). */
+function loudnessOf(levelDbov: number | null): number {
+  return 127 - (levelDbov ?? SELECTION.voiceDbov)
+}
+
+function isVoice(levelDbov: number | null): boolean {
+  return levelDbov === null || levelDbov <= SELECTION.voiceDbov
+}
+
+/** Packets that were not opened, or never sent, count as time: at least as one packet, for they may come in bursts. */
+function shareOver(share: number, elapsedMs: number): number {
+  return elapsedMs <= FRAME_MS ? share : 1 - (1 - share) ** (elapsedMs / FRAME_MS)
 }

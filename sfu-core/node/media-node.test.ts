@@ -2,6 +2,7 @@ import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { nodeIdSchema, type RoomId, roomIdSchema, takeIdSchema } from '../contract/ids.ts'
 import { HEARTBEAT_INTERVAL_MS, MESSAGE_MAX_BYTES, NODE_MAX_ROOMS } from '../contract/limits.ts'
+import { DEFAULT_AUDIENCE_PACKET_MS } from '../contract/media.ts'
 import { type NodeRequest, type NodeWelcome, nodeAnswerSchema, type OpenRoom } from '../contract/node-protocol.ts'
 import { Refusal } from '../contract/reasons.ts'
 import type { TakeManifest } from '../contract/take.ts'
@@ -39,9 +40,16 @@ beforeAll(async () => {
 const openRoom = (roomId: RoomId, snapshot: OpenRoom['snapshot'] = null): OpenRoom => ({
   roomId,
   title: 'A room',
+  audiencePacketMs: DEFAULT_AUDIENCE_PACKET_MS,
   snapshot,
 })
-const welcome = (...rooms: OpenRoom[]): NodeWelcome => ({ nodeId: NODE_ID, publicKey, rooms, nodeToken: null })
+const welcome = (...rooms: OpenRoom[]): NodeWelcome => ({
+  nodeId: NODE_ID,
+  publicKey,
+  rooms,
+  nodeToken: null,
+  stunServers: [],
+})
 
 function createHarness(parts: Partial<MediaNodeParts> = {}) {
   const clock = createFakeClock()
@@ -195,6 +203,28 @@ describe('rooms of a node', () => {
     expect(link.publications.at(-1)?.body).toMatchObject({ type: 'state' })
   })
 
+  test('R91: a room is opened with the sound for listeners that was chosen', async () => {
+    const opened: number[] = []
+    const { connect, link } = createHarness({
+      createForwarder: ({ audiencePacketMs }) => {
+        opened.push(audiencePacketMs)
+        return createFakeForwarder()
+      },
+    })
+    await connect({ ...openRoom(ROOM_1), audiencePacketMs: 120 })
+    expect(opened).toEqual([120])
+    expect(link.publications.at(-1)?.body).toMatchObject({ type: 'state', state: { audiencePacketMs: 120 } })
+  })
+
+  test('a computer at home learns from the welcome who tells it its public address', async () => {
+    const { link, transport } = createHarness()
+    const told: (readonly string[])[] = []
+    transport.askStunServers = (servers) => told.push(servers)
+    await settle()
+    await link.connect({ ...welcome(), stunServers: ['stun:198.51.100.1:40000', 'stun:[2001:db8::1]:40000'] })
+    expect(told).toEqual([['198.51.100.1:40000', '[2001:db8::1]:40000']])
+  })
+
   test('R145: a node that is full says so', async () => {
     const { connect, ask, node } = createHarness()
     await connect(...Array.from({ length: NODE_MAX_ROOMS }, (_, index) => openRoom(roomIdSchema.parse(`r${index}`))))
@@ -223,6 +253,19 @@ describe('requests', () => {
       type: 'events',
       events: [{ type: 'ended', reason: 'room-ended' }],
     })
+  })
+
+  test('R92 R142: addresses of a page are handed on', async () => {
+    const { connect, join, ask, transport } = createHarness()
+    await connect(openRoom(ROOM_1))
+    await join('ann')
+    const told: (readonly string[])[] = []
+    const [link] = transport.links
+    if (link) link.addRemoteCandidates = (lines) => told.push(lines)
+    const request = { type: 'candidates' as const, participantId: personId('ann'), lines: ['candidate:1'] }
+    expect(await ask({ ...request, roomId: ROOM_1 })).toEqual({ ok: true, value: null })
+    expect(await ask({ ...request, roomId: ROOM_2 })).toMatchObject({ ok: false, reason: 'room-not-live' })
+    expect(told).toEqual([['candidate:1']])
   })
 
   test('R142: refusals carry their reason', async () => {

@@ -39,7 +39,7 @@ export interface MediaNodeOptions {
 
 /** What a node is made of besides; a test puts fakes here. */
 export interface MediaNodeParts {
-  createForwarder(): RoomForwarder
+  createForwarder(room: OpenRoom): RoomForwarder
   /** @throws Refusal `disk-full`, `recording-failed`. */
   startTake(
     start: TakeStart & { roomId: RoomId; roomTitle: string },
@@ -160,6 +160,7 @@ export class MediaNode {
   #welcome(welcome: NodeWelcome): void {
     if (this.#closing) return
     this.#identity = { nodeId: welcome.nodeId, publicKey: welcome.publicKey }
+    this.#options.transport.askStunServers?.(welcome.stunServers.map((server) => server.replace(/^stun:/, '')))
     const named = new Set(welcome.rooms.map((room) => room.roomId))
     for (const room of [...this.#rooms.values()]) {
       if (named.has(room.roomId)) room.publishWhole()
@@ -203,6 +204,9 @@ export class MediaNode {
       case 'act':
         await this.#room(request.roomId).act(request.participantId, request.action)
         return null
+      case 'candidates':
+        this.#room(request.roomId).addCandidates(request.participantId, request.lines)
+        return null
     }
   }
 
@@ -222,7 +226,7 @@ export class MediaNode {
       room,
       clock,
       transport,
-      forwarder: this.#parts.createForwarder(),
+      forwarder: this.#parts.createForwarder(room),
       verify: (token) => this.#verify(token, roomId),
       publish: (publication) => link.publish(publication),
       startTake: (start, events) => this.#parts.startTake({ ...start, roomId }, events),

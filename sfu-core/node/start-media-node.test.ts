@@ -38,8 +38,8 @@ async function startNode() {
   const publicKey = publicKeySchema.parse(await exportJWK(keys.publicKey))
   const connect = async () => {
     await waitUntil(() => link.isOpen)
-    const rooms = [{ roomId: ROOM_ID, title: 'A room', snapshot: null }]
-    await link.connect({ nodeId: NODE_ID, publicKey, rooms, nodeToken: null })
+    const rooms = [{ roomId: ROOM_ID, title: 'A room', audiencePacketMs: 20 as const, snapshot: null }]
+    await link.connect({ nodeId: NODE_ID, publicKey, rooms, nodeToken: null, stunServers: [] })
   }
   const join = async (name: string, role: string) => {
     const claims = { roomId: ROOM_ID, participantId: name, nodeId: NODE_ID, role, name, guest: false }

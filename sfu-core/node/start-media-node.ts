@@ -21,12 +21,17 @@ export interface StartMediaNodeOptions extends Omit<MediaNodeOptions, 'clock'> {
  * that the server gives it. `close()` is its end. Trouble goes to `log`; nothing is thrown.
  */
 export function startMediaNode(options: StartMediaNodeOptions): MediaNode {
-  const { takesFolder, log, clock = systemClock } = options
+  const { takesFolder, transport, log, clock = systemClock } = options
   const onUnreadable = (folder: string, error: unknown) => log.warn({ err: error, folder }, 'a take cannot be read')
   return new MediaNode(
     { ...options, clock },
     {
-      createForwarder: () => createRoomForwarder({ clock }),
+      createForwarder: ({ audiencePacketMs }) =>
+        createRoomForwarder({
+          clock,
+          fanout: transport.createFanout(),
+          audiencePacketMs,
+        }),
       startTake: async (start, events) =>
         createTakeRecorder({ ...start, folder: await makeTakeFolder(takesFolder, start), clock, events }),
       takesToReport: async () => {

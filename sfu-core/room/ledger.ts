@@ -1,5 +1,7 @@
 import type { ParticipantId, RoomId } from '../contract/ids.ts'
-import type { Participant, Recording, RoomEvent, RoomSnapshot } from '../contract/state.ts'
+import type { AudiencePacketMs } from '../contract/media.ts'
+import type { OpenRoom } from '../contract/node-protocol.ts'
+import type { Participant, Recording, RoomEvent, RoomSnapshot, RoomState } from '../contract/state.ts'
 import { NUMBERS_RESERVED, REMOVED_MAX_PEOPLE, SNAPSHOT_MAX_SEATS } from './limits.ts'
 import type { RoomView } from './rules/room-view.ts'
 
@@ -15,12 +17,14 @@ export class Ledger implements RoomView {
   readonly #participants = new Map<ParticipantId, Participant>()
   readonly #removed = new Set<ParticipantId>()
   #recording: Recording | null = null
+  #audiencePacketMs: AudiencePacketMs
   #nextNumber = 1
   #snapshotStale = true
 
-  /** @param snapshot from an earlier life of the room: its seats come back disconnected. */
-  constructor(roomId: RoomId, snapshot: RoomSnapshot | null) {
+  /** The seats of a snapshot come back disconnected. */
+  constructor({ roomId, snapshot, audiencePacketMs }: Pick<OpenRoom, 'roomId' | 'snapshot' | 'audiencePacketMs'>) {
     this.roomId = roomId
+    this.#audiencePacketMs = audiencePacketMs
     if (snapshot) this.#restore(snapshot)
   }
 
@@ -36,8 +40,18 @@ export class Ledger implements RoomView {
     return this.#recording
   }
 
+  get audiencePacketMs(): AudiencePacketMs {
+    return this.#audiencePacketMs
+  }
+
   get nextNumber(): number {
     return this.#nextNumber
+  }
+
+  /** What everybody in the room sees, with those people. */
+  stateWith(people: Iterable<Participant>): RoomState {
+    const participants = Object.fromEntries(Array.from(people, (participant) => [participant.id, participant]))
+    return { participants, recording: this.#recording, audiencePacketMs: this.#audiencePacketMs }
   }
 
   /** What a restart must bring back has changed since `takeSnapshot`. */
@@ -54,6 +68,9 @@ export class Ledger implements RoomView {
       case 'recording':
         this.#recording = event.recording
         this.#snapshotStale = true
+        return []
+      case 'audience-packet':
+        this.#audiencePacketMs = event.audiencePacketMs
         return []
       case 'ended':
         this.#recording = null

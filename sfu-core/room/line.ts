@@ -38,6 +38,7 @@ export function createLine(): Line {
       closed = true
       owner?.onClosed()
     },
+    wantsUplink: (levelDbov) => owner?.forwarder.wantsUplink(owner.participantNumber, levelDbov) ?? false,
     onUplink: (packet) => owner?.forwarder.onUplink(owner.participantNumber, packet),
   }
   return {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { roomIdSchema } from '../contract/ids.ts'
 import { MESSAGE_MAX_BYTES, NAME_MAX_CHARS, PUBLICATION_EVENTS_COUNT } from '../contract/limits.ts'
+import { DEFAULT_AUDIENCE_PACKET_MS } from '../contract/media.ts'
 import { type RoomPublication, roomPublicationSchema } from '../contract/node-protocol.ts'
 import { Refusal } from '../contract/reasons.ts'
 import { EMPTY_ROOM_STATE, type Participant, type RoomEvent } from '../contract/state.ts'
@@ -21,10 +22,11 @@ import {
 import { Publisher } from './publisher.ts'
 
 const ROOM_ID = roomIdSchema.parse('room-1')
+const newLedger = () => new Ledger({ roomId: ROOM_ID, snapshot: null, audiencePacketMs: DEFAULT_AUDIENCE_PACKET_MS })
 
 function createHarness() {
   const clock = createFakeClock()
-  const ledger = new Ledger(ROOM_ID, null)
+  const ledger = newLedger()
   const sent: RoomPublication[] = []
   const notLive: string[] = []
   const waiting: { resolve: () => void; reject: (error: Error) => void }[] = []
@@ -52,7 +54,7 @@ function createHarness() {
     apply,
     put: (participant: Participant) => apply({ type: 'participant', participant }),
     copy: () => sent.reduce(applyPublication, EMPTY_ROOM_STATE),
-    truth: () => ({ participants: Object.fromEntries(ledger.participants), recording: ledger.recording }),
+    truth: () => ledger.stateWith(ledger.participants.values()),
     byHand: () => {
       answers = 'by hand'
     },
@@ -303,7 +305,7 @@ describe('snapshots', () => {
   })
 
   test('R126: a snapshot is bounded: stage, hosts, longest waiting hands; the newest removed people', () => {
-    const ledger = new Ledger(ROOM_ID, null)
+    const ledger = newLedger()
     const put = (participant: Participant) => ledger.apply({ type: 'participant', participant })
     for (let number = 1; number <= 400; number += 1)
       put(person(`hand${number}`, number, { handRaisedAtMs: 1_000 - number }))

@@ -2,7 +2,7 @@ import { nanoid } from 'nanoid'
 import type { Clock } from '../clock.ts'
 import type { RoomPublication } from '../contract/node-protocol.ts'
 import { Refusal } from '../contract/reasons.ts'
-import type { Participant, RoomEvent, RoomState } from '../contract/state.ts'
+import type { RoomEvent } from '../contract/state.ts'
 import { byWeight, type Ledger } from './ledger.ts'
 import { PENDING_EVENTS_MAX, PUBLICATION_MAX_EVENTS, PUBLISH_RETRY_MAX_MS, PUBLISH_RETRY_MIN_MS } from './limits.ts'
 
@@ -148,17 +148,10 @@ export class Publisher {
 function wholeState(ledger: Ledger): Body[] {
   const people = [...ledger.participants.values()].sort(byWeight)
   const first = people.splice(0, PUBLICATION_MAX_EVENTS)
-  const bodies: Body[] = [{ type: 'state', state: stateOf(first, ledger) }]
+  const bodies: Body[] = [{ type: 'state', state: ledger.stateWith(first) }]
   while (people.length > 0) {
     const events = people.splice(0, PUBLICATION_MAX_EVENTS)
     bodies.push({ type: 'events', events: events.map((participant) => ({ type: 'participant', participant })) })
   }
   return bodies
-}
-
-function stateOf(people: Participant[], ledger: Ledger): RoomState {
-  return {
-    participants: Object.fromEntries(people.map((participant) => [participant.id, participant])),
-    recording: ledger.recording,
-  }
 }

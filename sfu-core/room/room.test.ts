@@ -333,3 +333,42 @@ describe('the end', () => {
     expect(clock.pendingCount).toBe(0)
   })
 })
+
+describe('sound for listeners', () => {
+  test('R90 R91: a host chooses, everybody sees it, and it holds at once', async () => {
+    const { enter, act, copy, forwarder } = createRoomHarness()
+    await enter('host', 'host')
+    await enter('ann')
+    expect(copy().audiencePacketMs).toBe(60)
+    await act('host', { type: 'set-audience-packet', audiencePacketMs: 20 })
+    expect(copy().audiencePacketMs).toBe(20)
+    expect(forwarder.audiencePacketMs).toBe(20)
+    await expect(act('ann', { type: 'set-audience-packet', audiencePacketMs: 120 })).rejects.toMatchObject({
+      code: 'not-allowed',
+    })
+    expect(forwarder.audiencePacketMs).toBe(20)
+  })
+
+  test('R90: a whole state tells the choice', async () => {
+    const { enter, act, copy, setLine } = createRoomHarness()
+    await enter('host', 'host')
+    setLine(false)
+    await act('host', { type: 'set-audience-packet', audiencePacketMs: 120 })
+    expect(copy().audiencePacketMs).toBe(60)
+    setLine(true)
+    await settle()
+    expect(copy().audiencePacketMs).toBe(120)
+  })
+})
+
+describe('addresses of a page', () => {
+  test('R92: they go to its link, and of somebody without one they are dropped', async () => {
+    const { enter, room } = createRoomHarness()
+    const { link } = await enter('ann')
+    const told: (readonly string[])[] = []
+    link.addRemoteCandidates = (lines) => told.push(lines)
+    room.addCandidates(personId('ann'), ['candidate:1'])
+    room.addCandidates(personId('bob'), ['candidate:2'])
+    expect(told).toEqual([['candidate:1']])
+  })
+})

@@ -60,7 +60,7 @@ export class Room {
     const { room, clock, transport, forwarder, publish, onTrouble } = options
     this.roomId = room.roomId
     this.#options = options
-    this.#ledger = new Ledger(room.roomId, room.snapshot)
+    this.#ledger = new Ledger(room)
     this.#admission = new Admission(transport, clock)
     this.#publisher = new Publisher({
       ledger: this.#ledger,
@@ -109,6 +109,11 @@ export class Room {
     if (action.type === 'stop-recording') this.#recording.stop('stopped')
   }
 
+  /** More addresses of somebody's page. Whoever has no link needs none: that is a race, and no fault. */
+  addCandidates(participantId: ParticipantId, lines: readonly string[]): void {
+    this.#seats.linkOf(participantId)?.addRemoteCandidates?.(lines)
+  }
+
   /** After each registration: the server's copy is not to be trusted. */
   publishWhole(): void {
     this.#publisher.publishWhole()
@@ -121,8 +126,7 @@ export class Room {
 
   /** What everybody in the room sees, as a copy. */
   state(): RoomState {
-    const { participants, recording } = this.#ledger
-    return { participants: Object.fromEntries(participants), recording }
+    return this.#ledger.stateWith(this.#ledger.participants.values())
   }
 
   /** People who may not come back. */
@@ -154,7 +158,7 @@ export class Room {
   #restore(): void {
     for (const participant of this.#ledger.participants.values()) {
       this.#seats.expect(participant)
-      this.#options.forwarder.setAudible(participant.number, isAudible(participant))
+      this.#tellForwarder(participant)
     }
     const { recording } = this.#ledger
     if (recording) void this.#continueRecording(recording)
@@ -171,8 +175,9 @@ export class Room {
   #seat(claims: RoomClaims, { link, line }: AcceptedLink): JoinAnswer {
     this.#apply(this.#admissible(claims))
     const entered = this.#participant(claims.participantId)
+    // First: so that the link is in the right channel from its first packet on.
+    this.#tellForwarder(entered)
     this.#seats.connect(entered, link, line)
-    this.#options.forwarder.setAudible(entered.number, isAudible(entered))
     return { answerSdp: link.answerSdp, participant: this.#participant(claims.participantId) }
   }
 
@@ -221,6 +226,7 @@ export class Room {
   #applyEvent(event: RoomEvent): void {
     const changes = this.#ledger.apply(event)
     this.#publisher.note(event)
+    if (event.type === 'audience-packet') this.#options.forwarder.setAudiencePacketMs(event.audiencePacketMs)
     for (const change of changes) this.#follow(change)
   }
 
@@ -229,11 +235,16 @@ export class Room {
     const person = after ?? before
     if (!person) return
     const audible = after !== null && isAudible(after)
-    if (audible !== (before !== null && isAudible(before))) {
-      this.#options.forwarder.setAudible(person.number, audible)
-    }
+    const onStage = after?.onStage ?? false
+    if (audible !== (before !== null && isAudible(before))) this.#options.forwarder.setAudible(person.number, audible)
+    if (onStage !== (before?.onStage ?? false)) this.#options.forwarder.setOnStage(person.number, onStage)
     this.#recording.follow(change)
     if (!after) this.#seats.drop(person.id)
+  }
+
+  #tellForwarder(participant: Participant): void {
+    this.#options.forwarder.setAudible(participant.number, isAudible(participant))
+    this.#options.forwarder.setOnStage(participant.number, participant.onStage)
   }
 
   async #close(end: RoomEnd): Promise<void> {

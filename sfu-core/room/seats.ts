@@ -69,6 +69,10 @@ export class Seats {
     for (const participantId of [...this.#seats.keys()]) this.drop(participantId)
   }
 
+  linkOf(participantId: ParticipantId): MediaLink | null {
+    return this.#seats.get(participantId)?.link ?? null
+  }
+
   get linkCount(): number {
     let links = 0
     for (const seat of this.#seats.values()) if (seat.link) links += 1

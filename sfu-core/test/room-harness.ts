@@ -1,5 +1,6 @@
 import type { RoomAction } from '../contract/actions.ts'
 import { nodeIdSchema, roomIdSchema } from '../contract/ids.ts'
+import { DEFAULT_AUDIENCE_PACKET_MS } from '../contract/media.ts'
 import type { JoinAnswer, RoomPublication } from '../contract/node-protocol.ts'
 import {
   applyRoomEvents,
@@ -35,7 +36,7 @@ export function createRoomHarness(
   const trouble: unknown[] = []
   let lineIsUp = true
   const room = new Room({
-    room: { roomId: ROOM_ID, title: 'A room', snapshot },
+    room: { roomId: ROOM_ID, title: 'A room', audiencePacketMs: DEFAULT_AUDIENCE_PACKET_MS, snapshot },
     clock,
     transport,
     forwarder,

@@ -3,21 +3,46 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { DtlsClient } from 'werift'
 import { createFakeClock, type FakeClock } from '../test/fake-clock.ts'
 import { createDtlsCertificate, type DtlsCertificate } from './dtls/dtls-session.ts'
+import { HandshakeQueue } from './dtls/handshake-queue.ts'
+import { BatchSender } from './fanout/batch-sender.ts'
 import type { LinkPath } from './ice/link-paths.ts'
 import { LIVENESS } from './ice/liveness.ts'
-import { bindingSuccess, isStun, parseStun, STUN_BINDING_REQUEST } from './ice/stun.ts'
+import { CheckPacer, UnansweredRequests } from './ice/outbound-checks.ts'
+import { bindingSuccess, isStun, parseStun, STUN_BINDING_REQUEST, stunKey } from './ice/stun.ts'
+import { StunRequests } from './ice/stun-requests.ts'
 import type { UdpSocket } from './ice/udp-sockets.ts'
+import { NtpClock } from './rtp/ntp-clock.ts'
 import { writeCompoundReport } from './rtp/rtcp.ts'
 import { isRtpOrRtcp } from './rtp/rtp.ts'
 import { parseOffer } from './sdp/offer.ts'
 import { CHROMIUM_OFFER } from './sdp/offers.fixture.ts'
+import { createSealer } from './srtp/create-sealer.ts'
 import { SRTP_PROFILE, SrtpSender } from './srtp/srtp.ts'
-import { WebRtcLink } from './webrtc-link.ts'
+import { type LinkNode, WebRtcLink } from './webrtc-link.ts'
 
 const REMOTE = { address: '198.51.100.1', port: 5_000 }
 const MINUTE_MS = 60_000
 /** libwebrtc: STABLE_WRITABLE_CONNECTION_PING_INTERVAL. */
 const CHROMIUM_CHECK_MS = 2_500
+
+function createNode(clock: FakeClock, certificate: DtlsCertificate): LinkNode {
+  const sealer = createSealer()
+  return {
+    clock,
+    ntp: new NtpClock(clock),
+    certificate,
+    handshakes: new HandshakeQueue({ clock }),
+    ice: {
+      clock,
+      sockets: () => [],
+      pacer: new CheckPacer(),
+      unanswered: new UnansweredRequests(),
+      requests: new StunRequests(),
+    },
+    sealer,
+    sender: new BatchSender(sealer, () => clock.monotonicMs()),
+  }
+}
 
 /** A browser's end of a link, in memory, on a clock of the test's: what it sends of its own accord is up to the test. */
 class Peer {
@@ -29,7 +54,12 @@ class Peer {
   consentRttMs: number | null = 0
   readonly #clock: FakeClock
   readonly #offer: ReturnType<typeof parseOffer>
-  readonly #socket: UdpSocket = { address: '192.0.2.2', port: 4_000, send: (datagram) => this.#receive(datagram) }
+  readonly #node: LinkNode
+  readonly #socket: UdpSocket = {
+    address: '192.0.2.2',
+    port: 4_000,
+    send: (datagram) => this.#receive(Buffer.from(datagram)),
+  }
   readonly #client: DtlsClient
   readonly #clientTransport: ConstructorParameters<typeof DtlsClient>[0]['transport']
   #path: LinkPath | null = null
@@ -41,6 +71,7 @@ class Peer {
       ...parseOffer(CHROMIUM_OFFER),
       fingerprints: [{ algorithm: 'sha-256', value: theirs.fingerprint }],
     }
+    this.#node = createNode(clock, ours)
     const note = (what: string) => () => void this.seen.push({ atMs: clock.monotonicMs(), what })
     this.link = new WebRtcLink({
       offer: this.#offer,
@@ -48,11 +79,11 @@ class Peer {
         onConnected: note('connected'),
         onDisconnected: note('disconnected'),
         onClosed: note('closed'),
+        wantsUplink: () => true,
         onUplink: () => {},
       },
-      certificate: ours,
+      node: this.#node,
       candidates: [],
-      clock,
       onPath: (_link, path) => {
         this.#path = path
       },
@@ -71,7 +102,7 @@ class Peer {
       transport: this.#clientTransport,
       cert: theirs.certPem,
       key: theirs.keyPem,
-      signatureHash: theirs.signatureHash,
+      signatureHash: { hash: 4, signature: 3 },
       srtpProfiles: [SRTP_PROFILE.aeadAes128Gcm],
       extendedMasterSecret: true,
     })
@@ -94,7 +125,7 @@ class Peer {
   /** A connectivity check, as the controlling side sends it. */
   check(): void {
     const [, password = ''] = /^a=ice-pwd:(.*)\r$/m.exec(this.link.answerSdp) ?? []
-    const username = Buffer.from(`${this.link.iceUfrag}:${this.#offer.iceUfrag}`)
+    const username = Buffer.from(`${this.link.ice.ufrag}:${this.#offer.iceUfrag}`)
     const attribute = Buffer.alloc(4 + Math.ceil(username.length / 4) * 4)
     attribute.writeUInt16BE(0x0006, 0)
     attribute.writeUInt16BE(username.length, 2)
@@ -104,7 +135,7 @@ class Peer {
     open.writeUInt16BE(open.length - 20 + 24, 2)
     const integrity = createHmac('sha1', password).update(open).digest()
     const request = parseStun(Buffer.concat([open, Buffer.from('00080014', 'hex'), integrity]))
-    if (request && !this.isCutOff) this.link.onStunRequest(request, this.#socket, REMOTE)
+    if (request && !this.isCutOff) this.link.ice.onStunRequest(request, { socket: this.#socket, ...REMOTE })
   }
 
   /** A receiver report: what a listener that hears somebody sends. */
@@ -137,13 +168,23 @@ class Peer {
     else if (!isRtpOrRtcp(datagram)) setImmediate(() => this.#clientTransport.onData(datagram, ['', 0]))
   }
 
+  answerTo(transactionId: Buffer): Buffer {
+    return bindingSuccess({ transactionId, key: stunKey(this.#offer.icePwd) }, REMOTE)
+  }
+
+  /** A binding response, as the transport routes it. */
+  hear(response: Buffer): void {
+    const message = parseStun(response)
+    const request = message && this.#node.ice.requests.find(message.transactionId)
+    if (message && request) request.owner.onStunResponse(message, request, { socket: this.#socket, ...REMOTE })
+  }
+
   #onStun(datagram: Buffer): void {
     const message = parseStun(Buffer.from(datagram))
     if (message?.type !== STUN_BINDING_REQUEST || this.consentRttMs === null) return
-    const password = this.#offer.icePwd
-    const answer = parseStun(bindingSuccess({ transactionId: message.transactionId, password }, REMOTE))
+    const answer = this.answerTo(message.transactionId)
     this.#clock.after(this.consentRttMs, () => {
-      if (answer && this.#path && !this.isCutOff) this.link.onStunResponse(answer, this.#path)
+      if (!this.isCutOff) this.hear(answer)
     })
   }
 }
@@ -183,7 +224,8 @@ describe('WebRtcLink', () => {
     const [disconnected, closed] = changes().map(({ atMs }) => atMs - cutAtMs)
     expect(disconnected).toBeGreaterThanOrEqual(LIVENESS.disconnectedAfterMs)
     expect(disconnected).toBeLessThan(5_000)
-    expect(closed).toBeGreaterThanOrEqual(LIVENESS.closedAfterMs)
+    // Counted from the last answer, which may be a question's interval before the cut.
+    expect(closed).toBeGreaterThanOrEqual(LIVENESS.closedAfterMs - LIVENESS.consentEveryMs)
     expect(closed).toBeLessThanOrEqual(LIVENESS.closedAfterMs + LIVENESS.tickMs)
   })
 
@@ -195,14 +237,20 @@ describe('WebRtcLink', () => {
     expect(changes().map(({ what }) => what)).toEqual(['disconnected', 'connected'])
   })
 
-  it.each(['nothing but its checks', 'checks, every second of which is lost, and answers'])(
-    'holds a listener that sends %s',
+  it('holds a listener that sends checks, every second of which is lost, and answers', () => {
+    peer.consentRttMs = 40
+    peer.every(2 * CHROMIUM_CHECK_MS, 60 * MINUTE_MS, () => peer.check())
+    clock.advance(60 * MINUTE_MS)
+    expect(changes()).toEqual([])
+  })
+
+  it.each(['checks', 'receiver reports'])(
+    'ends a listener after thirty seconds that sends %s but never answers: without consent nothing may be sent to it',
     (what) => {
-      const answers = what.endsWith('answers')
-      peer.consentRttMs = answers ? 40 : null
-      peer.every(answers ? 2 * CHROMIUM_CHECK_MS : CHROMIUM_CHECK_MS, 60 * MINUTE_MS, () => peer.check())
-      clock.advance(60 * MINUTE_MS)
-      expect(changes()).toEqual([])
+      peer.consentRttMs = null
+      peer.every(CHROMIUM_CHECK_MS, MINUTE_MS, () => (what === 'checks' ? peer.check() : peer.report()))
+      clock.advance(MINUTE_MS)
+      expect(changes()).toEqual([{ atMs: LIVENESS.closedAfterMs, what: 'closed' }])
     },
   )
 
@@ -215,22 +263,11 @@ describe('WebRtcLink', () => {
     },
   )
 
-  it('holds a listener that sends nothing but receiver reports', () => {
-    peer.consentRttMs = null
-    peer.every(3_000, 10 * MINUTE_MS, () => peer.report())
-    clock.advance(10 * MINUTE_MS)
-    expect(changes()).toEqual([])
-  })
-
   it('believes no answer to a question that it did not ask', () => {
     peer.consentRttMs = null
     clock.advance(2_000)
-    const stray = parseStun(
-      bindingSuccess({ transactionId: randomBytes(12), password: parseOffer(CHROMIUM_OFFER).icePwd }, REMOTE),
-    )
-    const path = peer.link.paths()[0]
-    if (!stray || !path) throw new Error('no path')
-    peer.every(1_000, 20_000, () => peer.link.onStunResponse(stray, path))
+    const stray = peer.answerTo(randomBytes(12))
+    peer.every(1_000, 20_000, () => peer.hear(stray))
     clock.advance(5_000)
     expect(changes().map(({ what }) => what)).toEqual(['disconnected'])
   })

@@ -1,11 +1,12 @@
 import { createSocket } from 'node:dgram'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { RTCPeerConnection, RTCRtpCodecParameters, type RTCRtpTransceiver, RtpHeader, RtpPacket } from 'werift'
+import { AUDIENCE_FIRST_SECTION, SECTION_COUNT } from '../contract/media.ts'
 import { Refusal } from '../contract/reasons.ts'
 import { createFakeClock, type FakeClock } from '../test/fake-clock.ts'
 import { LIVENESS } from './ice/liveness.ts'
 import { CHROMIUM_OFFER } from './sdp/offers.fixture.ts'
-import type { MediaLink, UplinkPacket } from './transport.ts'
+import { type MediaLink, type MediaLinkEvents, STAGE_CHANNEL, type UplinkPacket } from './transport.ts'
 import { createWebRtcTransport, type WebRtcTransport } from './webrtc-transport.ts'
 
 /** A browser's part, by werift: full ICE, DTLS client, its own SRTP. */
@@ -14,21 +15,28 @@ interface Caller {
   link: MediaLink
   seen: string[]
   uplink: UplinkPacket[]
-  heard: { slot: number; packet: RtpPacket }[]
+  heard: { section: number; packet: RtpPacket }[]
   microphone: RTCRtpTransceiver
 }
 
+const SILENT: MediaLinkEvents = {
+  onConnected() {},
+  onDisconnected() {},
+  onClosed() {},
+  wantsUplink: () => true,
+  onUplink() {},
+}
 const LEVEL = { uri: 'urn:ietf:params:rtp-hdrext:ssrc-audio-level', id: 5 }
 const OPUS = new RTCRtpCodecParameters({ mimeType: 'audio/opus', clockRate: 48_000, channels: 2, payloadType: 96 })
 
-describe('createWebRtcTransport', () => {
+describe.each([false, true])('createWebRtcTransport, with datagrams in batches: %s', (batchedSends) => {
   let transport: WebRtcTransport
   let callers: Caller[]
   let clock: FakeClock
 
   beforeEach(() => {
     clock = createFakeClock()
-    transport = createWebRtcTransport({ interfaceAddresses: ['127.0.0.1'], clock })
+    transport = createWebRtcTransport({ interfaceAddresses: ['127.0.0.1'], clock, batchedSends })
     callers = []
   })
 
@@ -48,10 +56,14 @@ describe('createWebRtcTransport', () => {
       iceServers: [{ urls: 'stun:127.0.0.1:9' }],
     })
     const microphone = pc.addTransceiver('audio', { direction: 'sendrecv' })
-    const others = [0, 1].map(() => pc.addTransceiver('audio', { direction: 'recvonly' }))
+    const others = Array.from({ length: SECTION_COUNT - 1 }, () =>
+      pc.addTransceiver('audio', { direction: 'recvonly' }),
+    )
     const heard: Caller['heard'] = []
-    for (const [slot, transceiver] of [microphone, ...others].entries()) {
-      transceiver.onTrack.subscribe((track) => track.onReceiveRtp.subscribe((packet) => heard.push({ slot, packet })))
+    for (const [section, transceiver] of [microphone, ...others].entries()) {
+      transceiver.onTrack.subscribe((track) =>
+        track.onReceiveRtp.subscribe((packet) => heard.push({ section, packet })),
+      )
     }
     const offer = await pc.createOffer()
     void pc.setLocalDescription(offer)
@@ -61,6 +73,7 @@ describe('createWebRtcTransport', () => {
       onConnected: () => seen.push('connected'),
       onDisconnected: () => seen.push('disconnected'),
       onClosed: () => seen.push('closed'),
+      wantsUplink: () => true,
       onUplink: (packet) => uplink.push({ ...packet, payload: Buffer.from(packet.payload) }),
     })
     await pc.setRemoteDescription({ type: 'answer', sdp: link.answerSdp })
@@ -70,24 +83,25 @@ describe('createWebRtcTransport', () => {
   }
 
   it('refuses a bad offer by its reason', async () => {
-    const events = { onConnected() {}, onDisconnected() {}, onClosed() {}, onUplink() {} }
-    await expect(transport.accept('nonsense', events)).rejects.toMatchObject({ code: 'offer-malformed' })
+    await expect(transport.accept('nonsense', SILENT)).rejects.toMatchObject({ code: 'offer-malformed' })
     const video = CHROMIUM_OFFER.replace('m=audio', 'm=video')
-    await expect(transport.accept(video, events)).rejects.toBeInstanceOf(Refusal)
+    await expect(transport.accept(video, SILENT)).rejects.toBeInstanceOf(Refusal)
     expect(transport.dump().links).toBe(0)
   })
 
   it('answers with everything at once', async () => {
-    const events = { onConnected() {}, onDisconnected() {}, onClosed() {}, onUplink() {} }
-    const { answerSdp } = await transport.accept(CHROMIUM_OFFER, events)
+    const { answerSdp } = await transport.accept(CHROMIUM_OFFER, SILENT)
     expect(answerSdp).toMatch(/^a=ice-lite\r$/m)
     expect(answerSdp).toMatch(/^a=candidate:1 1 udp \d+ 127\.0\.0\.1 \d+ typ host\r$/m)
     expect(answerSdp).toContain('a=end-of-candidates\r\n')
-    expect(answerSdp.match(/a=setup:passive/g)).toHaveLength(3)
-    expect(answerSdp.match(/a=(sendrecv|sendonly)/g)).toEqual(['a=sendrecv', 'a=sendonly', 'a=sendonly'])
-    expect(answerSdp.match(/a=fmtp:111 minptime=10;useinbandfec=1;usedtx=1/g)).toHaveLength(3)
+    expect(answerSdp.match(/a=setup:passive/g)).toHaveLength(SECTION_COUNT)
+    expect(answerSdp.match(/a=(sendrecv|sendonly)/g)).toEqual([
+      'a=sendrecv',
+      ...new Array(SECTION_COUNT - 1).fill('a=sendonly'),
+    ])
+    expect(answerSdp.match(/a=fmtp:111 minptime=10;useinbandfec=1;usedtx=1/g)).toHaveLength(SECTION_COUNT)
     expect(answerSdp.match(/a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level/g)).toHaveLength(1)
-    expect(new Set(answerSdp.match(/a=ssrc:\d+ cname/g)).size).toBe(3)
+    expect(new Set(answerSdp.match(/a=ssrc:\d+ cname/g)).size).toBe(SECTION_COUNT)
   })
 
   it('carries packets both ways, exactly', async () => {
@@ -110,15 +124,17 @@ describe('createWebRtcTransport', () => {
       uplink.map((_, i) => (firstSequence + i) & 0xffff),
     )
 
+    const fanout = transport.createFanout()
+    fanout.join(link, { channel: STAGE_CHANNEL, listenerNumber: 1 })
     for (let i = 0; i < 5; i++) {
       for (const slot of [0, 2]) {
         const payload = Uint8Array.of(0xf8, slot, i)
-        link.send(slot, { timestamp: i * 960, speakerNumber: 40 + slot, marker: i === 0, payload })
+        fanout.send(STAGE_CHANNEL, slot, { timestamp: i * 960, speakerNumber: 40 + slot, marker: i === 0, payload })
       }
     }
     await expect.poll(() => heard.length).toBe(10)
     for (const slot of [0, 2]) {
-      const packets = heard.filter((entry) => entry.slot === slot).map(({ packet }) => packet)
+      const packets = heard.filter((entry) => entry.section === slot).map(({ packet }) => packet)
       const [first] = packets
       packets.forEach((packet, i) => {
         expect(packet.header).toMatchObject({ payloadType: 96, timestamp: i * 960, csrc: [40 + slot], marker: i === 0 })
@@ -128,17 +144,20 @@ describe('createWebRtcTransport', () => {
         expect([...packet.payload]).toEqual([0xf8, slot, i])
       })
     }
-    expect(() =>
-      link.send(7, { timestamp: 0, speakerNumber: 1, marker: false, payload: Uint8Array.of(0xf8) }),
-    ).not.toThrow()
+    fanout.join(link, { channel: 4, listenerNumber: 1 })
+    fanout.send(4, 1, { timestamp: 0, speakerNumber: 41, marker: true, payload: Uint8Array.of(0xf8) })
+    await expect.poll(() => heard.length).toBe(11)
+    expect(heard[10]?.section).toBe(AUDIENCE_FIRST_SECTION + 1)
   })
 
   it('serves several callers on one port, each with keys of their own', async () => {
     const everybody = await Promise.all([call(), call(), call()])
     await expect.poll(() => everybody.every(({ seen }) => seen.includes('connected'))).toBe(true)
     expect(transport.dump()).toMatchObject({ links: 3, bound: [{ address: '127.0.0.1' }] })
-    everybody[1]?.link.send(1, { timestamp: 5, speakerNumber: 9, marker: true, payload: Uint8Array.of(0xf8, 7) })
-    await expect.poll(() => everybody.map(({ heard }) => heard.length)).toEqual([0, 1, 0])
+    const fanout = transport.createFanout()
+    for (const [i, { link }] of everybody.entries()) fanout.join(link, { channel: 1, listenerNumber: i })
+    fanout.send(1, 1, { timestamp: 5, speakerNumber: 2, marker: true, payload: Uint8Array.of(0xf8, 7) })
+    await expect.poll(() => everybody.map(({ heard }) => heard.length)).toEqual([1, 1, 0])
   })
 
   it('tells of a silence within five seconds, and of its end', async () => {
@@ -158,7 +177,7 @@ describe('createWebRtcTransport', () => {
     const seen: string[] = []
     const note = (what: string) => () => void seen.push(what)
     const events = { onConnected: note('connected'), onDisconnected: note('disconnected'), onClosed: note('closed') }
-    await transport.accept(CHROMIUM_OFFER, { ...events, onUplink: () => {} })
+    await transport.accept(CHROMIUM_OFFER, { ...SILENT, ...events })
     clock.advance(LIVENESS.connectWithinMs + 1_000)
     expect(seen).toEqual(['closed'])
     expect(transport.dump().links).toBe(0)
@@ -178,7 +197,9 @@ describe('createWebRtcTransport', () => {
     await expect.poll(() => seen).toEqual(['connected'])
     link.close()
     link.close()
-    link.send(0, { timestamp: 0, speakerNumber: 1, marker: false, payload: Uint8Array.of(0xf8) })
+    const fanout = transport.createFanout()
+    fanout.join(link, { channel: 1, listenerNumber: 2 })
+    fanout.send(1, 0, { timestamp: 0, speakerNumber: 1, marker: false, payload: Uint8Array.of(0xf8) })
     expect(transport.dump().links).toBe(0)
     expect(seen).toEqual(['connected'])
   })
@@ -215,7 +236,6 @@ describe('createWebRtcTransport', () => {
   it('refuses to accept once closed', async () => {
     await transport.close()
     await transport.close()
-    const events = { onConnected() {}, onDisconnected() {}, onClosed() {}, onUplink() {} }
-    await expect(transport.accept(CHROMIUM_OFFER, events)).rejects.toMatchObject({ code: 'media-failed' })
+    await expect(transport.accept(CHROMIUM_OFFER, SILENT)).rejects.toMatchObject({ code: 'media-failed' })
   })
 })

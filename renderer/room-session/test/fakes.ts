@@ -1,6 +1,8 @@
 import type { Admission, OfferAnswer, RoomFeed, RoomView } from '../../../server/contract/views.ts'
 import type { RoomAction } from '../../../sfu-core/contract/actions.ts'
+import { EMPTY_ROOM_STATE } from '../../../sfu-core/contract/apply-room-event.ts'
 import { participantIdSchema, roomIdSchema } from '../../../sfu-core/contract/ids.ts'
+import { SECTION_COUNT } from '../../../sfu-core/contract/media.ts'
 import type { Participant } from '../../../sfu-core/contract/state.ts'
 import type { Clock } from '../clock.ts'
 import type {
@@ -35,6 +37,8 @@ export function roomView(change: Partial<RoomView> = {}): RoomView {
     onStageCount: 1,
     listenerCount: 1,
     recording: false,
+    audiencePacketMs: 60,
+    stunServers: [],
     nodeUp: true,
     nodeId: null,
     inviteCode: null,
@@ -61,7 +65,7 @@ export function person(change: Partial<Participant> = {}): Participant {
 }
 
 /** Time that moves when told. */
-class FakeClock implements Clock {
+export class FakeClock implements Clock {
   #nowMs = 1_000_000
   readonly #due = new Set<{ atMs: number; call: () => void }>()
 
@@ -113,13 +117,12 @@ export class FakeTrack extends EventTarget {
 const asTrack = (track: FakeTrack) => track as unknown as MediaStreamTrack
 
 export class FakePeer implements Peer {
-  readonly offerSdp = Promise.resolve('offer')
-  readonly slots = [asTrack(new FakeTrack()), asTrack(new FakeTrack()), asTrack(new FakeTrack())]
+  readonly slots = Array.from({ length: SECTION_COUNT }, () => asTrack(new FakeTrack()))
   readonly options: PeerOptions
   microphone: MediaStreamTrack | null
   answer: string | null = null
   closed = false
-  heard: SlotSources[] = [[], [], []]
+  heard: SlotSources[] = this.slots.map(() => [])
   counters: PeerStats = { slots: [], microphoneLevel: null, uplinkFractionLost: null, roundTripMs: 20 }
 
   constructor(options: PeerOptions) {
@@ -127,6 +130,9 @@ export class FakePeer implements Peer {
     this.microphone = options.microphone
   }
 
+  offer(): Promise<string> {
+    return Promise.resolve('offer')
+  }
   accept(answerSdp: string): Promise<void> {
     this.answer = answerSdp
     return Promise.resolve()
@@ -183,6 +189,7 @@ export class Bench {
   readonly peers: FakePeer[] = []
   readonly joins: (Question<Admission> & { seat: string | null })[] = []
   readonly offers: Question<OfferAnswer>[] = []
+  readonly candidates: { token: string; lines: string[] }[] = []
   readonly acts: (Question<void> & { action: RoomAction })[] = []
   readonly feeds: { seat: string; listener: FeedListener; ended: boolean }[] = []
   readonly seats = new Map<string, string>()
@@ -198,8 +205,8 @@ export class Bench {
   taken: (() => void) | null = null
   audioClosed = false
 
-  start(microphoneId: string | null = null): RoomSession {
-    return new RoomSession({ room: roomView(), invite: null, name: 'Me', microphoneId }, this.#ports())
+  start(microphoneId: string | null = null, room = roomView()): RoomSession {
+    return new RoomSession({ room, invite: null, name: 'Me', microphoneId }, this.#ports())
   }
 
   /** Admits the newest question. */
@@ -232,7 +239,7 @@ export class Bench {
     this.news({
       type: 'state',
       room: roomView(),
-      state: { participants: { [me.id]: me }, recording: null },
+      state: { ...EMPTY_ROOM_STATE, participants: { [me.id]: me } },
       nodeUp: true,
     })
     await this.link('connected')
@@ -253,6 +260,7 @@ export class Bench {
       signalling: {
         join: ({ seat }) => new Promise((resolve, reject) => this.joins.push({ seat, resolve, reject })),
         offer: () => new Promise((resolve, reject) => this.offers.push({ resolve, reject })),
+        candidates: async (request) => void this.candidates.push(request),
         act: (_seat, action) => new Promise((resolve, reject) => this.acts.push({ action, resolve, reject })),
         endRoom: () => Promise.resolve(roomView()),
         events: (seat, listener) => {

@@ -47,8 +47,27 @@ export const en = {
     desktop: 'On this computer',
     desktopHelp: 'The sound and the recording stay on your own machine. Keep the app open while you are live.',
     desktopInBrowser: 'Only in the Engawa desktop app, because a browser cannot carry a room.',
+    more: 'More settings',
+    moreSound: 'Sound for listeners: {{choice}}',
     submit: 'Create room',
     pending: 'Creating the room…',
+  },
+  sound: {
+    label: 'Sound for listeners',
+    help: 'People on stage always talk with the least delay. This is about those who only listen.',
+    ms20: {
+      name: 'Least delay (20 ms)',
+      help: 'For small rooms where listeners often come on stage. The most work for the line and the computer.',
+    },
+    ms40: { name: 'Short delay (40 ms)', help: 'Nobody notices the delay. Easier on the line and the computer.' },
+    ms60: {
+      name: 'Balanced (60 ms, recommended)',
+      help: 'Listeners hear a blink later, and the computer has a third of the work.',
+    },
+    ms120: {
+      name: 'Most listeners (120 ms)',
+      help: 'For large audiences and weak lines. Where sound is lost on the way, a little more is missing.',
+    },
   },
   page: {
     loading: 'Looking for the room…',

@@ -105,6 +105,7 @@ export const en = {
     fellBack: 'Your chosen microphone is not connected. “{{label}}” is used.',
     speakerGone: 'Your chosen speaker is not connected. The sound comes from your system’s speaker.',
   },
+  settings: { title: 'Room settings' },
   recording: {
     start: 'Record',
     stop: 'Stop recording',

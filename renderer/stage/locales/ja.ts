@@ -108,6 +108,7 @@ export const ja: LocaleOf<typeof en> = {
     fellBack: '選択したマイクがつながっていません。「{{label}}」を使っています。',
     speakerGone: '選択したスピーカーがつながっていません。音はシステムの標準スピーカーから出ています。',
   },
+  settings: { title: 'ルームの設定' },
   recording: {
     start: '録音',
     stop: '録音を停止',

@@ -19,7 +19,8 @@ const listener = person('listener', 4)
 
 function roomOf(people: Participant[], recorded = false): RoomView {
   const participants = new Map<ParticipantId, Participant>(people.map((participant) => [participant.id, participant]))
-  return { participants, removed: new Set(), recording: recorded ? RUNNING : null, nextNumber: people.length + 1 }
+  const recording = recorded ? RUNNING : null
+  return { participants, removed: new Set(), recording, audiencePacketMs: 60, nextNumber: people.length + 1 }
 }
 
 const everybody = roomOf([host, coHost, speaker, listener])
@@ -83,6 +84,7 @@ describe('every role and every action', () => {
     remove: [{ type: 'remove', ...to('listener') }, hostsOnly('ok')],
     'start-recording': [{ type: 'start-recording' }, hostsOnly('ok')],
     'stop-recording': [{ type: 'stop-recording' }, hostsOnly('nothing-to-do')],
+    'set-audience-packet': [{ type: 'set-audience-packet', audiencePacketMs: 20 }, hostsOnly('ok')],
   }
   /** What differs while a recording runs. */
   const RECORDED: Partial<typeof OPEN> = {
@@ -356,6 +358,15 @@ describe('recording', () => {
   test('R66: leaving the stage keeps consent', () => {
     const room = roomOf([{ ...speaker, recordingConsent: true }], true)
     expect(leaves(room, 'speaker', { type: 'leave-stage' })).toMatchObject({ onStage: false, recordingConsent: true })
+  })
+})
+
+describe('sound for listeners', () => {
+  test('R90: hosts choose it, and asking for what is so changes nothing', () => {
+    expect(act(everybody, 'co-host', { type: 'set-audience-packet', audiencePacketMs: 120 })).toEqual({
+      events: [{ type: 'audience-packet', audiencePacketMs: 120 }],
+    })
+    expect(act(everybody, 'host', { type: 'set-audience-packet', audiencePacketMs: 60 })).toEqual({ events: [] })
   })
 })
 

@@ -6,6 +6,7 @@ import { lowerHand, raiseHand } from './hands.ts'
 import { mute, setMuted } from './mute.ts'
 import { answerRecording, startRecording, stopRecording } from './recording.ts'
 import { type Decision, type RoomView, refuse } from './room-view.ts'
+import { setAudiencePacket } from './sound.ts'
 import { acceptStage, bringOnStage, declineStage, leaveStage, moveToAudience } from './stage.ts'
 
 export interface ActionRequest {
@@ -33,6 +34,7 @@ const WHO_MAY: Record<RoomActionType, 'everybody' | 'hosts'> = {
   remove: 'hosts',
   'start-recording': 'hosts',
   'stop-recording': 'hosts',
+  'set-audience-packet': 'hosts',
 }
 
 /**
@@ -95,6 +97,8 @@ function decideForOneself(
       return startRecording(room, actor, request.take)
     case 'stop-recording':
       return stopRecording(room)
+    case 'set-audience-packet':
+      return setAudiencePacket(room, action.audiencePacketMs)
   }
 }
 

@@ -10,7 +10,7 @@ import type { RoomView } from './room-view.ts'
 
 function roomOf(people: Participant[], removed: ParticipantId[] = []): RoomView {
   const participants = new Map<ParticipantId, Participant>(people.map((participant) => [participant.id, participant]))
-  return { participants, removed: new Set(removed), recording: null, nextNumber: 77 }
+  return { participants, removed: new Set(removed), recording: null, audiencePacketMs: 60, nextNumber: 77 }
 }
 
 function entering(room: RoomView, role: Role, options: { name?: string; comingCount?: number } = {}) {

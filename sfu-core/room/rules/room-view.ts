@@ -1,5 +1,6 @@
 import type { ParticipantId } from '../../contract/ids.ts'
 import { STAGE_MAX_PEOPLE } from '../../contract/limits.ts'
+import type { AudiencePacketMs } from '../../contract/media.ts'
 import { Refusal } from '../../contract/reasons.ts'
 import type { Participant, Recording, RoomEvent } from '../../contract/state.ts'
 
@@ -9,6 +10,7 @@ export interface RoomView {
   /** May not come back until the room ends. */
   readonly removed: ReadonlySet<ParticipantId>
   readonly recording: Recording | null
+  readonly audiencePacketMs: AudiencePacketMs
   /** The number that the next newcomer gets. */
   readonly nextNumber: number
 }

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { DtlsClient } from 'werift'
-import { SRTP_PROFILE } from '../srtp/srtp.ts'
+import { systemClock } from '../../clock.ts'
+import { SRTP_PROFILE } from '../srtp/profile.ts'
 import {
   createDtlsCertificate,
   createDtlsSession,
@@ -8,6 +9,10 @@ import {
   type DtlsSession,
   type SecuredMedia,
 } from './dtls-session.ts'
+import { HandshakeQueue } from './handshake-queue.ts'
+
+/** ECDSA with SHA-256, as werift numbers it. */
+const WERIFT_SIGNATURE = { hash: 4, signature: 3 } as const
 
 type ClientTransport = ConstructorParameters<typeof DtlsClient>[0]['transport']
 
@@ -40,7 +45,7 @@ describe('createDtlsSession', () => {
     theirs = await createDtlsCertificate()
   })
 
-  function meet(wire: Wire = goodWire, fingerprint = theirs.fingerprint): Meeting {
+  function meet(wire: Wire = goodWire, fingerprint = theirs.fingerprint, extendedMasterSecret = true): Meeting {
     const secured: SecuredMedia[] = []
     const ended: string[] = []
     const transport: ClientTransport = {
@@ -56,6 +61,8 @@ describe('createDtlsSession', () => {
     const session = createDtlsSession({
       certificate: ours,
       fingerprints: [{ algorithm: 'sha-256', value: fingerprint }],
+      clock: systemClock,
+      queue: new HandshakeQueue({ clock: systemClock }),
       send: (datagram) => setImmediate(() => transport.onData(datagram, ['', 0])),
       onSecured: (media) => secured.push(media),
       onEnded: (why) => ended.push(why),
@@ -64,9 +71,9 @@ describe('createDtlsSession', () => {
       transport,
       cert: theirs.certPem,
       key: theirs.keyPem,
-      signatureHash: theirs.signatureHash,
+      signatureHash: WERIFT_SIGNATURE,
       srtpProfiles: [SRTP_PROFILE.aesCm128HmacSha1With80, SRTP_PROFILE.aeadAes128Gcm],
-      extendedMasterSecret: true,
+      extendedMasterSecret,
     })
     client.connect().catch(() => {})
     return { client, session, secured, ended }
@@ -123,6 +130,21 @@ describe('createDtlsSession', () => {
       return [datagram]
     })
     await expect.poll(() => ended).toEqual(['the peer does not own the certificate of its offer'])
+    expect(secured).toEqual([])
+  })
+
+  it('takes peers without the extended master secret, and does not speak of it to them', async () => {
+    const { client, secured } = meet(goodWire, theirs.fingerprint, false)
+    await expect.poll(() => secured.length).toBe(1)
+    const keys = client.extractSessionKeys(16, 12)
+    expect(secured[0]?.incoming).toEqual({ masterKey: keys.localKey, masterSalt: keys.localSalt })
+    expect(client.dtls.remoteExtendedMasterSecret).toBe(false)
+  })
+
+  it('refuses a Finished of another handshake', async () => {
+    const { client, secured, ended } = meet()
+    client.cipher.verifyData = () => Buffer.alloc(12, 1)
+    await expect.poll(() => ended).toEqual(['the peer saw another handshake'])
     expect(secured).toEqual([])
   })
 

@@ -1,239 +1,273 @@
-import { createHash, createHmac, createVerify, timingSafeEqual, X509Certificate } from 'node:crypto'
-import { createSelfSignedCertificate, DtlsServer, HashAlgorithm, NamedCurveAlgorithm, SignatureAlgorithm } from 'werift'
+import type { Clock } from '../../clock.ts'
 import type { Fingerprint } from '../sdp/offer.ts'
-import { SRTP_KEY_BYTES, SRTP_PROFILE, type SrtpKeys, type SrtpProfile, srtpSaltBytes } from '../srtp/srtp.ts'
+import { SRTP_PROFILE, type SrtpProfile } from '../srtp/profile.ts'
+import { ALERT, HandshakeFailure, readAlert, writeAlert } from './alerts.ts'
+import { unpooled } from './byte-reader.ts'
+import type { DtlsCertificate } from './dtls-certificate.ts'
+import { type HandshakeFragment, MESSAGE, readFragments } from './handshake-messages.ts'
+import type { HandshakePeer, HandshakeQueue } from './handshake-queue.ts'
+import { HandshakeReassembly } from './handshake-reassembly.ts'
+import { RecordCipher } from './record-cipher.ts'
+import { CONTENT, type ContentType, type DtlsRecord, packRecords, readRecords, writeRecord } from './records.ts'
+import { type HandshakeStep, type SecuredMedia, ServerHandshake } from './server-handshake.ts'
+
+export { createDtlsCertificate, type DtlsCertificate } from './dtls-certificate.ts'
+export type { SecuredMedia } from './server-handshake.ts'
 
 /**
- * A DTLS 1.2 server for one peer, on werift's DtlsServer. werift reads CertificateVerify and Finished but does
- * not check them, mixes up the transcript when flights arrive out of order, starts over on any ClientHello,
- * and buffers fragments without limit: all of that is put right here, in front of it.
+ * A DTLS 1.2 server for one peer (RFC 6347), as WebRTC needs it: one handshake with certificates on both sides,
+ * SRTP keys (RFC 5764), and no data. There is no cookie exchange (§4.2.1 leaves it to the server): datagrams come
+ * from addresses that answered a connectivity check only, and it would cost every join a round trip.
  */
 export interface DtlsSession {
-  /** A datagram whose first byte is 20 to 63 (RFC 7983). Never throws. */
+  /** A datagram whose first byte is 20 to 63 (RFC 7983). Kept until its turn in the queue. Never throws. */
   onDatagram(datagram: Buffer): void
+  /** Says goodbye to a peer that is secured. Idempotent. */
   close(): void
 }
 
-interface DtlsSessionOptions {
+export interface DtlsSessionOptions {
   certificate: DtlsCertificate
   /** The peer's certificate must match one of these, from the offer (RFC 8122). */
   fingerprints: readonly Fingerprint[]
+  clock: Clock
+  queue: HandshakeQueue
+  /** The preferred first; the cheaper first by default. */
+  srtpProfiles?: readonly SrtpProfile[] | undefined
   send(datagram: Buffer): void
   onSecured(secured: SecuredMedia): void
-  /** The handshake failed, or the peer said goodbye. At most once. */
+  /** The handshake failed, or the peer said goodbye. At most once, and not after `close`. */
   onEnded(why: string): void
 }
 
-export interface SecuredMedia {
-  profile: SrtpProfile
-  outgoing: SrtpKeys
-  incoming: SrtpKeys
-}
+const DEFAULT_SRTP_PROFILES: readonly SrtpProfile[] = [SRTP_PROFILE.aeadAes128Gcm, SRTP_PROFILE.aesCm128HmacSha1With80]
 
-type WeriftOptions = ConstructorParameters<typeof DtlsServer>[0]
-type Handshake = Parameters<DtlsServer['onHandleHandshakes']>[0][number]
-
-const RECORD = { handshake: 22, alert: 21, headerBytes: 13 } as const
-const MESSAGE = { clientHello: 1, certificate: 11, certificateVerify: 15, clientKeyExchange: 16, finished: 20 } as const
-/** A ClientHello with post-quantum key shares is below 4 kB; browsers' certificates are below 1 kB. */
-const MAX_MESSAGE_BYTES = 16 * 1024
-/** A handshake is about ten datagrams; a lossy network may need each of them many times. */
-const MAX_DATAGRAMS = 400
-
-export interface DtlsCertificate {
-  certPem: string
-  keyPem: string
-  /** SHA-256, upper-case hex pairs with colons. */
-  fingerprint: string
-  signatureHash: NonNullable<WeriftOptions['signatureHash']>
-}
-
-/** ECDSA on P-256 with SHA-256: what every browser takes. Made anew at each start of the node. */
-export async function createDtlsCertificate(): Promise<DtlsCertificate> {
-  const signatureHash = { signature: SignatureAlgorithm.ecdsa_3, hash: HashAlgorithm.sha256_4 }
-  const { certPem, keyPem } = await createSelfSignedCertificate(signatureHash, NamedCurveAlgorithm.secp256r1_23)
-  return { certPem, keyPem, fingerprint: new X509Certificate(certPem).fingerprint256, signatureHash }
-}
+export const DTLS_LIMITS = {
+  /** A handshake is four datagrams; a lossy network may need each of them many times. As many again once secured. */
+  maxDatagrams: 400,
+  /** Twice what the longest ClientHello and certificate need together; reading the worst of this length takes 0.3 ms. */
+  maxDatagramBytes: 16 * 1024,
+  /** RFC 9147 §5.8.2 recommends 400 ms for DTLS-SRTP; it doubles each time. Browsers repeat their flights sooner. */
+  retransmitAfterMs: 400,
+  /** The last is sent 12 s after the first; 13 s later the session ends, as a link that is not connected has by then. */
+  maxRetransmits: 5,
+  /** Times that a repeated ClientHello or Finished is answered. */
+  maxRepeats: 32,
+  /** A repeat this soon after our flight had left before it: of a burst of joins, some wait longer than browsers do (50 ms). */
+  repeatAfterMs: 25,
+  /** A Finished and an alert that overtook the message with the peer's key. */
+  maxHeldRecords: 2,
+} as const
 
 export function createDtlsSession(options: DtlsSessionOptions): DtlsSession {
-  return new WeriftDtlsSession(options)
+  return new ServerSession(options)
 }
 
-class WeriftDtlsSession implements DtlsSession {
+type State =
+  | { kind: 'negotiating'; handshake: ServerHandshake; reassembly: HandshakeReassembly; held: DtlsRecord[] }
+  /** `finished` is our last flight, should the peer miss it. All else of the handshake is gone. */
+  | { kind: 'secured'; finished: Buffer }
+  | { kind: 'ended' }
+type Negotiating = State & { kind: 'negotiating' }
+
+class ServerSession implements DtlsSession, HandshakePeer {
   readonly #options: DtlsSessionOptions
-  readonly #transport: WeriftOptions['transport']
-  readonly #server: DtlsServer
-  /** The message_seq that the peer's next new handshake message has. */
-  #nextSequence = 0
-  #proven = false
-  #secured = false
-  #ended = false
+  #state: State
+  #cipher: RecordCipher | null = null
+  /** Flight 4, while the answer to it is not complete. */
+  #flight: readonly Buffer[] = []
+  #flightSentAtMs = 0
+  #cancelRetransmit: (() => void) | null = null
+  #nextPlainSequence = 0
   #datagrams = 0
+  #repeats = 0
 
   constructor(options: DtlsSessionOptions) {
     this.#options = options
-    this.#transport = {
-      type: 'udp',
-      address: { address: '', family: '', port: 0 },
-      onData: () => {},
-      send: async (datagram) => {
-        if (!this.#ended) options.send(datagram)
-      },
-      closed: false,
-      close: async () => {},
-    }
-    this.#server = new DtlsServer({
-      transport: this.#transport,
-      cert: options.certificate.certPem,
-      key: options.certificate.keyPem,
-      signatureHash: options.certificate.signatureHash,
-      srtpProfiles: [SRTP_PROFILE.aeadAes128Gcm, SRTP_PROFILE.aesCm128HmacSha1With80],
-      certificateRequest: true,
-      extendedMasterSecret: true,
-    })
-    this.#watch()
-  }
-
-  #watch(): void {
-    const server = this.#server
-    const handle = server.onHandleHandshakes
-    server.onHandleHandshakes = async (messages) => {
-      for (const message of messages) if (this.#admit(message)) await handle([message])
-    }
-    server.onConnect.subscribe(() => this.#onHandshakeDone())
-    server.onError.subscribe((error) => this.#end(`DTLS failed: ${describe(error)}`))
-    server.onClose.subscribe(() => this.#end('the peer closed DTLS'))
+    const { certificate, fingerprints, srtpProfiles = DEFAULT_SRTP_PROFILES } = options
+    const handshake = new ServerHandshake({ certificate, fingerprints, srtpProfiles })
+    this.#state = { kind: 'negotiating', handshake, reassembly: new HandshakeReassembly(), held: [] }
   }
 
   onDatagram(datagram: Buffer): void {
-    if (this.#ended || !this.#isAcceptable(datagram)) return
-    try {
-      this.#transport.onData(datagram, ['', 0])
-    } catch {
-      // Not DTLS: dropped like any broken packet.
-    }
-  }
-
-  /** Bounds what a peer can make werift do, before and after the handshake. */
-  #isAcceptable(datagram: Buffer): boolean {
+    if (this.#state.kind === 'ended' || datagram.length > DTLS_LIMITS.maxDatagramBytes) return
     this.#datagrams += 1
-    if (datagram.length < RECORD.headerBytes + 1 || this.#datagrams > MAX_DATAGRAMS) return false
-    const [type, isPlain] = [datagram.readUInt8(0), datagram.readUInt16BE(3) === 0]
-    if (!isPlain) return true
-    // Once secured, nothing in the clear may end or restart the session; a repeated flight 5 is let in.
-    if (this.#secured && type === RECORD.alert) return false
-    if (type !== RECORD.handshake || datagram.length < RECORD.headerBytes + 4) return true
-    const messageType = datagram.readUInt8(RECORD.headerBytes)
-    if (this.#secured && messageType === MESSAGE.clientHello) return false
-    return datagram.readUIntBE(RECORD.headerBytes + 1, 3) <= MAX_MESSAGE_BYTES
+    if (this.#datagrams <= DTLS_LIMITS.maxDatagrams) this.#options.queue.push(this, datagram)
   }
 
-  /** Lets handshake messages through once, in order; the peer repeats a flight of which something was lost. */
-  #admit(message: Handshake): boolean {
-    if (this.#ended) return false
-    const isNew = message.message_seq === this.#nextSequence
-    switch (message.msg_type) {
-      case MESSAGE.clientHello:
-        if (this.#secured) return false
-        this.#nextSequence = Math.max(this.#nextSequence, message.message_seq + 1)
-        return true
-      case MESSAGE.certificate:
-      case MESSAGE.clientKeyExchange:
-        if (isNew) this.#nextSequence += 1
-        return isNew
-      case MESSAGE.certificateVerify:
-        if (!isNew) return false
-        this.#nextSequence += 1
-        return this.#check('the peer does not own the certificate of its offer', () => this.#proves(message))
-      case MESSAGE.finished:
-        // A repeated Finished makes werift repeat its own last flight.
-        if (this.#secured) return true
-        if (!isNew || !this.#proven) return false
-        this.#nextSequence += 1
-        return this.#check('the peer saw another handshake', () => this.#finishes(message))
-      default:
-        return false
+  onTurn(datagram: Buffer): void {
+    for (const record of readRecords(datagram)) this.#onRecord(record)
+  }
+
+  #onRecord(record: DtlsRecord): void {
+    const state = this.#state
+    switch (state.kind) {
+      case 'negotiating':
+        if (record.epoch === 0) this.#onPlain(record, state)
+        else if (this.#cipher) this.#onSealed(record, this.#cipher)
+        else if (state.held.length < DTLS_LIMITS.maxHeldRecords) state.held.push(record)
+        return
+      case 'secured':
+        // Nothing in the clear may end or restart a session.
+        if (this.#cipher) this.#onSealed(record, this.#cipher)
+        return
+      case 'ended':
+        return
     }
   }
 
-  #check(failure: string, holds: () => boolean): boolean {
-    let held = false
-    try {
-      held = holds()
-    } catch {
-      // A certificate or signature that cannot be read is as good as none.
+  /** Alerts in the clear could be anybody's: a peer that gives up shows it by its silence. */
+  #onPlain(record: DtlsRecord, state: Negotiating): void {
+    if (record.type !== CONTENT.handshake) return
+    for (const fragment of readFragments(record.fragment)) {
+      if (fragment.sequence < state.reassembly.nextSequence) this.#onRepeated(fragment)
+      else if (fragment.type !== MESSAGE.finished) state.reassembly.add(fragment)
     }
-    if (!held) this.#end(failure)
-    return held
+    this.#advance(state)
   }
 
-  /** RFC 5246 §7.4.8 and RFC 8122 §5: the certificate is the offer's, and the peer has its key. */
-  #proves(message: Handshake): boolean {
-    const der = this.#server.remoteCertificate
-    if (!der || !this.#options.fingerprints.some((wanted) => fingerprintOf(der, wanted.algorithm) === wanted.value)) {
-      return false
+  /** RFC 6347 §4.2.4: a peer that repeats its flight did not get ours. */
+  #onRepeated(fragment: HandshakeFragment): void {
+    const sinceFlightMs = this.#options.clock.monotonicMs() - this.#flightSentAtMs
+    if (fragment.type !== MESSAGE.clientHello || fragment.offset > 0) return
+    if (sinceFlightMs >= DTLS_LIMITS.repeatAfterMs && this.#mayRepeat()) this.#sendFlight()
+  }
+
+  #mayRepeat(): boolean {
+    this.#repeats += 1
+    return this.#repeats <= DTLS_LIMITS.maxRepeats
+  }
+
+  #onSealed(record: DtlsRecord, cipher: RecordCipher): void {
+    const plain = cipher.open(record)
+    if (!plain) return
+    if (record.type === CONTENT.alert) this.#onAlert(plain)
+    else if (record.type === CONTENT.handshake) this.#onSealedHandshake(plain)
+  }
+
+  #onAlert(body: Buffer): void {
+    const alert = readAlert(body)
+    if (!alert?.ends) return
+    this.close()
+    this.#options.onEnded(
+      alert.description === ALERT.closeNotify ? 'the peer closed DTLS' : `the peer refused: alert ${alert.description}`,
+    )
+  }
+
+  #onSealedHandshake(plain: Buffer): void {
+    const state = this.#state
+    const finished = readFragments(plain).filter(({ type }) => type === MESSAGE.finished)
+    if (state.kind === 'negotiating') {
+      for (const fragment of finished) state.reassembly.add(fragment)
+      this.#advance(state)
+    } else if (state.kind === 'secured' && finished.length > 0 && this.#mayRepeat()) {
+      this.#sendFinished(state.finished)
     }
-    const [hash, signatureBytes] = [message.fragment.readUInt8(0), message.fragment.readUInt16BE(2)]
-    // We ask for SHA-256 signatures only, by RSA or ECDSA.
-    if (hash !== HashAlgorithm.sha256_4) return false
-    const signature = message.fragment.subarray(4, 4 + signatureBytes)
-    const { publicKey } = new X509Certificate(der)
-    this.#proven = createVerify('sha256').update(this.#transcript()).verify(publicKey, signature)
-    return this.#proven
   }
 
-  /** RFC 5246 §7.4.9: verify_data is 12 bytes of the PRF, one round of P_SHA256 (§5). */
-  #finishes(message: Handshake): boolean {
-    const seed = Buffer.concat([
-      Buffer.from('client finished'),
-      createHash('sha256').update(this.#transcript()).digest(),
-    ])
-    const secret = this.#server.cipher.masterSecret
-    const first = createHmac('sha256', secret).update(seed).digest()
-    const expected = createHmac('sha256', secret).update(first).update(seed).digest().subarray(0, 12)
-    return message.fragment.length === expected.length && timingSafeEqual(message.fragment, expected)
-  }
-
-  #transcript(): Buffer {
-    return Buffer.concat(this.#server.dtls.sortedHandshakeCache.map((message) => message.serialize()))
-  }
-
-  #onHandshakeDone(): void {
-    if (this.#ended || this.#secured) return
-    const profile = profileOf(this.#server.srtp.srtpProfile)
-    if (profile === null) {
-      this.#end('the peer offers no SRTP profile of ours')
-      return
+  #advance(state: Negotiating): void {
+    while (this.#state === state) {
+      const message = state.reassembly.take()
+      if (!message) return
+      let step: HandshakeStep
+      try {
+        step = state.handshake.onMessage(message)
+      } catch (error) {
+        this.#fail(error)
+        return
+      }
+      this.#follow(step, state)
     }
-    this.#secured = true
-    const keys = this.#server.extractSessionKeys(SRTP_KEY_BYTES, srtpSaltBytes(profile))
-    this.#options.onSecured({
-      profile,
-      outgoing: { masterKey: keys.localKey, masterSalt: keys.localSalt },
-      incoming: { masterKey: keys.remoteKey, masterSalt: keys.remoteSalt },
+  }
+
+  #follow(step: HandshakeStep, state: Negotiating): void {
+    switch (step.kind) {
+      case 'wait':
+        return
+      case 'hello':
+        this.#flight = step.flight
+        this.#retransmitAfter(DTLS_LIMITS.retransmitAfterMs, DTLS_LIMITS.maxRetransmits)
+        this.#sendFlight()
+        return
+      case 'keys':
+        this.#cipher = new RecordCipher(step.keyBlock, 'server')
+        for (const record of state.held.splice(0)) this.#onRecord(record)
+        return
+      case 'done':
+        this.#secure(step.finished, step.secured)
+        return
+    }
+  }
+
+  #secure(finished: Buffer, secured: SecuredMedia): void {
+    this.#stopRetransmit()
+    this.#flight = []
+    this.#datagrams = 0
+    this.#state = { kind: 'secured', finished: unpooled(finished) }
+    this.#sendFinished(finished)
+    this.#options.onSecured(secured)
+  }
+
+  /** RFC 6347 §4.2.4.1. */
+  #retransmitAfter(delayMs: number, times: number): void {
+    this.#cancelRetransmit = this.#options.clock.after(delayMs, () => {
+      if (times === 0) {
+        this.close()
+        this.#options.onEnded('the DTLS handshake took too long')
+        return
+      }
+      this.#sendFlight()
+      this.#retransmitAfter(2 * delayMs, times - 1)
     })
   }
 
-  #end(why: string): void {
-    if (this.#ended) return
-    this.#ended = true
-    this.#options.onEnded(why)
+  #stopRetransmit(): void {
+    this.#cancelRetransmit?.()
+    this.#cancelRetransmit = null
+  }
+
+  #sendFlight(): void {
+    this.#flightSentAtMs = this.#options.clock.monotonicMs()
+    this.#sendRecords(this.#flight.map((message) => this.#plainRecord(CONTENT.handshake, message)))
+  }
+
+  /** Flight 6. A repeated one has new record numbers (RFC 6347 §4.2.4). */
+  #sendFinished(finished: Buffer): void {
+    const changeCipherSpec = this.#plainRecord(CONTENT.changeCipherSpec, Buffer.of(1))
+    if (this.#cipher) this.#sendRecords([changeCipherSpec, this.#cipher.seal(CONTENT.handshake, finished)])
+  }
+
+  #plainRecord(type: ContentType, fragment: Buffer): Buffer {
+    const position = { epoch: 0, sequence: this.#nextPlainSequence }
+    this.#nextPlainSequence += 1
+    return writeRecord(type, position, fragment)
+  }
+
+  #sendRecords(records: readonly Buffer[]): void {
+    for (const datagram of packRecords(records)) this.#options.send(datagram)
+  }
+
+  #fail(error: unknown): void {
+    const failure =
+      error instanceof HandshakeFailure
+        ? error
+        : new HandshakeFailure(ALERT.decodeError, `DTLS failed: ${error instanceof Error ? error.message : error}`)
+    // Our side has not changed its cipher yet: the alert goes in the clear.
+    this.#sendRecords([this.#plainRecord(CONTENT.alert, writeAlert(failure.alert))])
+    this.close()
+    this.#options.onEnded(failure.message)
   }
 
   close(): void {
-    this.#ended = true
+    if (this.#state.kind === 'ended') return
+    // RFC 5246 §7.2.1: also the answer to the peer's.
+    if (this.#state.kind === 'secured' && this.#cipher) {
+      this.#options.send(this.#cipher.seal(CONTENT.alert, writeAlert(ALERT.closeNotify)))
+    }
+    this.#state = { kind: 'ended' }
+    this.#cipher = null
+    this.#flight = []
+    this.#stopRetransmit()
+    this.#options.queue.forget(this)
   }
-}
-
-function profileOf(profile: number | undefined): SrtpProfile | null {
-  return Object.values(SRTP_PROFILE).find((known) => known === profile) ?? null
-}
-
-function fingerprintOf(der: Buffer, algorithm: Fingerprint['algorithm']): string {
-  const hex = createHash(algorithm.replace('-', '')).update(der).digest('hex').toUpperCase()
-  return (hex.match(/../g) ?? []).join(':')
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

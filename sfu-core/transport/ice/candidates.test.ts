@@ -18,6 +18,31 @@ describe('hostAddresses', () => {
     expect(hostAddresses(interfaces, ['198.51.100.7'])).toEqual(['198.51.100.7'])
   })
 
+  it('takes ::1 only where it is named', () => {
+    const interfaces = { lo: [card('127.0.0.1', true), card('::1', true)] }
+    expect(hostAddresses(interfaces, ['::1', '127.0.0.1'])).toEqual(['127.0.0.1', '::1'])
+    expect(hostAddresses(interfaces, ['::1'])).toEqual(['::1'])
+  })
+
+  it('takes no unfit address and two of one IPv6 network at most', () => {
+    const eth0 = ['2001:db8::1', '2001:db8::2', '2001:db8:0:0:3::', '2001:db8::4', '2001:db8:0:1::1'].map((a) =>
+      card(a),
+    )
+    expect(hostAddresses({ eth0 }, undefined, new Set(['2001:db8::2']))).toEqual([
+      '2001:db8::1',
+      '2001:db8:0:0:3::',
+      '2001:db8:0:1::1',
+      '127.0.0.1',
+    ])
+  })
+
+  it('keeps loopback on a machine with more addresses than it takes', () => {
+    const eth0 = Array.from({ length: 40 }, (_, i) => card(`192.0.2.${i}`))
+    const found = hostAddresses({ eth0 }, undefined)
+    expect(found).toHaveLength(16)
+    expect(found.at(-1)).toBe('127.0.0.1')
+  })
+
   it('has the loopback address on a machine without a card', () => {
     expect(hostAddresses({}, undefined)).toEqual(['127.0.0.1'])
   })

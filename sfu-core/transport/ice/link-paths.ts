@@ -1,71 +1,167 @@
 import type { BoundAddress } from './candidates.ts'
+import { LIVENESS } from './liveness.ts'
 import type { UdpSocket } from './udp-sockets.ts'
 
-/** One way to a peer: a socket of ours and an address of theirs that proved to be theirs by a STUN check. */
+/** One way to a peer: a socket of ours and an address of theirs that a STUN message with integrity came from. */
 export interface LinkPath {
   readonly socket: UdpSocket
   readonly address: string
   readonly port: number
+  /** Something authentic came this way. */
   heardAtMs: number
+  /** The peer answered a question that we sent this way (RFC 7675): media here is wanted. Null: never. */
+  consentedAtMs: number | null
+  /** A check of the peer's came this way, not just an answer to ours. */
+  isChecked: boolean
+  /** The peer's latest USE-CANDIDATE for it; null: none. */
+  nominatedAtMs: number | null
+  /** The oldest question that nothing was heard after; null where none is open. */
+  unansweredSinceMs: number | null
+  /** The latest question. */
+  askedAtMs: number
 }
 
 /** A phone has Wi-Fi and mobile data, IPv4 and IPv6, against every address of ours. */
-const MAX_PATHS = 32
+export const MAX_PATHS = 32
 /**
- * A nominated path that was silent for this long loses its place to one that speaks. Longer than the 2.5 s between
+ * A selected path that was silent for this long loses its place to one that speaks. Longer than the 2.5 s between
  * the checks of a browser that only listens, and than the consent requests that fill them.
  */
 const STALE_AFTER_MS = 3_500
+/** So does one that leaves a question without an answer for this long: two round trips over a satellite. */
+const UNANSWERED_AFTER_MS = 1_500
 
 /**
  * The paths of one link, and which of them we send on. ICE-lite: the browser, which controls, says so by
- * USE-CANDIDATE, and moves us by saying it on another path (RFC 8445 §8.2).
+ * USE-CANDIDATE, and moves us by saying it on another path (RFC 8445 §8.2). The first path is taken at once, for the
+ * handshake. Later ones only with consent: a check's source address can be forged, by the peer itself too, and media
+ * must not go to a stranger.
  */
 export class LinkPaths {
-  readonly #paths = new Map<string, LinkPath>()
+  #paths: LinkPath[] = []
   #selected: LinkPath | null = null
+  #selectedAtMs = 0
+  #isFirst = true
 
   get selected(): LinkPath | null {
     return this.#selected
   }
 
-  /** An authentic STUN check came this way. Gives the path, and the one that had to go for it. */
-  onCheck(
-    socket: UdpSocket,
-    remote: BoundAddress,
-    check: { nominated: boolean; nowMs: number },
-  ): { path: LinkPath; evicted: LinkPath | null } {
-    const key = pathKey(socket, remote)
-    const known = this.#paths.get(key)
-    const path = known ?? { socket, address: remote.address, port: remote.port, heardAtMs: check.nowMs }
-    const evicted = known ? null : this.#add(key, path)
-    this.onHeard(path, check.nowMs)
-    if (check.nominated) this.#selected = path
-    return { path, evicted }
+  get all(): readonly LinkPath[] {
+    return this.#paths
   }
 
-  /** Something authentic came this way. */
-  onHeard(path: LinkPath, nowMs: number): void {
-    path.heardAtMs = nowMs
-    if (!this.#selected || nowMs - this.#selected.heardAtMs > STALE_AFTER_MS) this.#selected = path
+  /** The path that something authentic came by, and the one that had to go for it. */
+  learn(socket: UdpSocket, remote: BoundAddress, nowMs: number): { path: LinkPath; evicted: LinkPath | null } {
+    const known = this.#find(socket, remote)
+    if (known) return { path: known, evicted: null }
+    const path: LinkPath = {
+      socket,
+      address: remote.address,
+      port: remote.port,
+      heardAtMs: nowMs,
+      consentedAtMs: null,
+      isChecked: false,
+      nominatedAtMs: null,
+      unansweredSinceMs: null,
+      askedAtMs: Number.NEGATIVE_INFINITY,
+    }
+    this.#paths.push(path)
+    return { path, evicted: this.#paths.length > MAX_PATHS ? this.#evict(path) : null }
   }
 
-  #add(key: string, path: LinkPath): LinkPath | null {
-    this.#paths.set(key, path)
-    if (this.#paths.size <= MAX_PATHS) return null
-    for (const [otherKey, other] of this.#paths) {
-      if (other === this.#selected || other === path) continue
-      this.#paths.delete(otherKey)
-      return other
+  #find(socket: UdpSocket, remote: BoundAddress): LinkPath | null {
+    for (const path of this.#paths) {
+      if (path.port === remote.port && path.socket === socket && path.address === remote.address) return path
     }
     return null
   }
 
-  all(): LinkPath[] {
-    return [...this.#paths.values()]
+  /** The longest silent one, never the one in use. */
+  #evict(kept: LinkPath): LinkPath | null {
+    let oldest: LinkPath | null = null
+    for (const path of this.#paths) {
+      const mayGo = path !== kept && path !== this.#selected
+      if (mayGo && (!oldest || path.heardAtMs < oldest.heardAtMs)) oldest = path
+    }
+    this.#paths = this.#paths.filter((path) => path !== oldest)
+    return oldest
+  }
+
+  /** A check of the peer's came by `path`. */
+  onCheck(path: LinkPath, check: { nominated: boolean; nowMs: number }): void {
+    path.isChecked = true
+    if (check.nominated) path.nominatedAtMs = check.nowMs
+    this.onHeard(path, check.nowMs)
+  }
+
+  /** Something authentic came by `path`. */
+  onHeard(path: LinkPath, nowMs: number): void {
+    path.heardAtMs = nowMs
+    path.unansweredSinceMs = null
+    if (this.#shouldTake(path, nowMs)) this.#select(path, nowMs)
+  }
+
+  /**
+   * The peer answered a question of ours by `path`. An answer alone selects nothing: it tells that the path works,
+   * not that the controlling side wants it.
+   */
+  onConsent(path: LinkPath, nowMs: number): void {
+    path.consentedAtMs = nowMs
+    path.heardAtMs = nowMs
+    path.unansweredSinceMs = null
+    if (this.#shouldTake(path, nowMs)) this.#select(path, nowMs)
+  }
+
+  onAsked(path: LinkPath, nowMs: number): void {
+    path.askedAtMs = nowMs
+    path.unansweredSinceMs ??= nowMs
+  }
+
+  #shouldTake(path: LinkPath, nowMs: number): boolean {
+    const selected = this.#selected
+    if (path === selected) return false
+    if (!selected) return this.#isFirst ? path.isChecked : hasConsent(path, nowMs)
+    if (!hasConsent(path, nowMs)) return false
+    return isLaterNominated(path, selected) || isStale(selected, nowMs)
+  }
+
+  #select(path: LinkPath, nowMs: number): void {
+    this.#isFirst = false
+    this.#selected = path
+    this.#selectedAtMs = nowMs
+  }
+
+  /** Leaves a path that lost its consent, and one that fell silent where another speaks. */
+  tick(nowMs: number): void {
+    const selected = this.#selected
+    if (!selected) return
+    const isOver = nowMs - Math.max(this.#selectedAtMs, selected.consentedAtMs ?? 0) >= LIVENESS.closedAfterMs
+    if (!isOver && !isStale(selected, nowMs)) return
+    const other = this.#newest((path) => path !== selected && hasConsent(path, nowMs) && !isStale(path, nowMs))
+    if (other && (isOver || other.heardAtMs > selected.heardAtMs)) this.#select(other, nowMs)
+    else if (isOver) this.#selected = null
+  }
+
+  #newest(counts: (path: LinkPath) => boolean): LinkPath | null {
+    let newest: LinkPath | null = null
+    for (const path of this.#paths) {
+      if (counts(path) && (!newest || path.heardAtMs > newest.heardAtMs)) newest = path
+    }
+    return newest
   }
 }
 
-export function pathKey(socket: BoundAddress, remote: BoundAddress): string {
-  return `${socket.address} ${socket.port} ${remote.address} ${remote.port}`
+/** RFC 7675 §5.1: an answer holds for 30 s. */
+export function hasConsent(path: LinkPath, nowMs: number): boolean {
+  return path.consentedAtMs !== null && nowMs - path.consentedAtMs < LIVENESS.closedAfterMs
+}
+
+function isLaterNominated(path: LinkPath, than: LinkPath): boolean {
+  return path.nominatedAtMs !== null && (than.nominatedAtMs === null || path.nominatedAtMs > than.nominatedAtMs)
+}
+
+function isStale(path: LinkPath, nowMs: number): boolean {
+  if (nowMs - path.heardAtMs > STALE_AFTER_MS) return true
+  return path.unansweredSinceMs !== null && nowMs - path.unansweredSinceMs > UNANSWERED_AFTER_MS
 }

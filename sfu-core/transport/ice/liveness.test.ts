@@ -54,6 +54,7 @@ describe('Liveness', () => {
 
   it('keeps its relations', () => {
     expect(LIVENESS.askAfterMs + 4 * LIVENESS.tickMs).toBeLessThan(LIVENESS.disconnectedAfterMs)
+    expect(LIVENESS.consentEveryMs * 3).toBeLessThan(LIVENESS.closedAfterMs)
     expect(LIVENESS.disconnectedAfterMs + LIVENESS.tickMs).toBeLessThan(5_000)
   })
 })

@@ -1,40 +1,47 @@
 /**
- * Whether a peer still hears us, from when it was last heard. Pure: the owner brings the time. Browsers check a
- * working path every 2.5 s (libwebrtc) to 5 s (Firefox); where nothing comes we ask (RFC 7675), so that a
- * silence means a dead path and not a quiet peer.
+ * Whether a peer still hears us. Pure: the owner brings the time. Browsers check a working path every 2.5 s
+ * (libwebrtc) to 5 s (Firefox); where nothing comes we ask (RFC 7675), so that a silence means a dead path and not
+ * a quiet peer. Two things are told apart: being heard (anything authentic), which keeps a link connected, and
+ * consent (an answer to a question of ours), without which RFC 7675 §5.1 lets nobody send for more than 30 s.
  */
 export const LIVENESS = {
   /** How often the owner calls `tick`. */
   tickMs: 500,
-  /** Silence after which each tick asks. */
-  askAfterMs: 1_500,
-  /** Silence that means disconnected: five unanswered questions. With one tick it stays under 5 s. */
-  disconnectedAfterMs: 4_000,
+  /** Silence after which each tick asks. Once between two checks of Chromium, which is the consent request as well. */
+  askAfterMs: 2_000,
+  /** Silence that means disconnected: four unanswered questions. With one tick it stays under 5 s. */
+  disconnectedAfterMs: 4_400,
+  /** RFC 7675 §5.1: asked every 5 s even where all goes well; the link's own offset spreads it. */
+  consentEveryMs: 5_000,
   /** RFC 7675 §5.1: consent expires after 30 s. */
   closedAfterMs: 30_000,
   /** From the answer to the end of the DTLS handshake; a slow phone may take the answer's own time as well. */
   connectWithinMs: 20_000,
 } as const
 
-type LivenessState = 'connecting' | 'connected' | 'disconnected' | 'closed'
+export type LivenessState = 'connecting' | 'connected' | 'disconnected' | 'closed'
 export type LivenessChange = 'connected' | 'disconnected' | 'closed' | null
 
 export class Liveness {
   #state: LivenessState = 'connecting'
   readonly #startedAtMs: number
   #heardAtMs: number
+  #consentedAtMs: number
+  #askedAtMs: number
 
   constructor(nowMs: number) {
     this.#startedAtMs = nowMs
     this.#heardAtMs = nowMs
+    this.#consentedAtMs = nowMs
+    this.#askedAtMs = nowMs
   }
 
   get state(): LivenessState {
     return this.#state
   }
 
-  silenceMs(nowMs: number): number {
-    return nowMs - this.#heardAtMs
+  get isClosed(): boolean {
+    return this.#state === 'closed'
   }
 
   /** The DTLS handshake is done. */
@@ -42,6 +49,8 @@ export class Liveness {
     if (this.#state !== 'connecting') return null
     this.#state = 'connected'
     this.#heardAtMs = nowMs
+    // Starting media needs consent (RFC 7675 §5.1), which the check that selected the path has given.
+    this.#consentedAtMs = nowMs
     return 'connected'
   }
 
@@ -53,19 +62,38 @@ export class Liveness {
     return 'connected'
   }
 
+  /** The peer answered a question. */
+  onConsent(nowMs: number): LivenessChange {
+    this.#consentedAtMs = nowMs
+    return this.onHeard(nowMs)
+  }
+
+  onAsked(nowMs: number): void {
+    this.#askedAtMs = nowMs
+  }
+
   tick(nowMs: number): LivenessChange {
-    const silentMs = this.silenceMs(nowMs)
-    if (this.#state === 'connecting' && nowMs - this.#startedAtMs >= LIVENESS.connectWithinMs) return this.close()
-    if (this.#state === 'connected' && silentMs >= LIVENESS.disconnectedAfterMs) {
-      this.#state = 'disconnected'
-      return 'disconnected'
+    switch (this.#state) {
+      case 'connecting':
+        return nowMs - this.#startedAtMs >= LIVENESS.connectWithinMs ? this.close() : null
+      case 'connected':
+      case 'disconnected':
+        if (nowMs - this.#consentedAtMs >= LIVENESS.closedAfterMs) return this.close()
+        return this.#state === 'connected' ? this.#tickConnected(nowMs) : null
+      case 'closed':
+        return null
     }
-    return this.#state === 'disconnected' && silentMs >= LIVENESS.closedAfterMs ? this.close() : null
+  }
+
+  #tickConnected(nowMs: number): LivenessChange {
+    if (nowMs - this.#heardAtMs < LIVENESS.disconnectedAfterMs) return null
+    this.#state = 'disconnected'
+    return 'disconnected'
   }
 
   shouldAsk(nowMs: number): boolean {
-    const isOpen = this.#state === 'connected' || this.#state === 'disconnected'
-    return isOpen && this.silenceMs(nowMs) >= LIVENESS.askAfterMs
+    if (this.#state !== 'connected' && this.#state !== 'disconnected') return false
+    return nowMs - this.#heardAtMs >= LIVENESS.askAfterMs || nowMs - this.#askedAtMs >= LIVENESS.consentEveryMs
   }
 
   close(): LivenessChange {

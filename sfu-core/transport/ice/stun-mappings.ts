@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { isIPv4 } from 'node:net'
 import type { Clock } from '../../clock.ts'
 import { type BoundAddress, isLoopback, type MappedAddress } from './candidates.ts'
 import { plainBindingRequest, STUN_BINDING_SUCCESS, type StunMessage } from './stun.ts'
+import { newTransactionId } from './stun-requests.ts'
 import type { UdpSocket } from './udp-sockets.ts'
 
 /** RFC 8445 §11 wants at least one packet in 15 s to keep a NAT's mapping. */
@@ -11,9 +11,10 @@ const REFRESH_MS = 14_000
 const MAX_SERVERS = 4
 const DEFAULT_PORT = 3478
 
-/** Asks STUN servers, where the operator names some, how our sockets look from outside, again and again. */
+/** Asks STUN servers, where the operator or else our server names some, how our sockets look from outside, again and again. */
 export class StunMappings {
-  readonly #servers: readonly BoundAddress[]
+  readonly #named: boolean
+  #servers: readonly BoundAddress[]
   readonly #clock: Clock
   readonly #sockets: () => readonly UdpSocket[]
   readonly #pending = new Map<string, UdpSocket>()
@@ -21,9 +22,17 @@ export class StunMappings {
   #cancel: (() => void) | null = null
 
   constructor(servers: readonly string[], clock: Clock, sockets: () => readonly UdpSocket[]) {
+    this.#named = servers.length > 0
     this.#servers = servers.slice(0, MAX_SERVERS).map(parseStunServer)
     this.#clock = clock
     this.#sockets = sockets
+  }
+
+  /** Those that our server knows of, at each registration. What the operator named goes before. */
+  use(servers: readonly string[]): void {
+    if (this.#named) return
+    this.#servers = servers.slice(0, MAX_SERVERS).map(parseStunServer)
+    this.start()
   }
 
   get mapped(): MappedAddress[] {
@@ -46,7 +55,7 @@ export class StunMappings {
     if (!found || !this.#cancel) return
     for (const socket of this.#sockets()) {
       if (!isIPv4(socket.address) || isLoopback(socket.address)) continue
-      const transactionId = randomBytes(12)
+      const transactionId = newTransactionId()
       this.#pending.set(transactionId.toString('hex'), socket)
       socket.send(plainBindingRequest(transactionId), server.port, found.address)
     }

@@ -1,18 +1,23 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
-import { isIPv4 } from 'node:net'
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { crc32 } from 'node:zlib'
+import { readXorAddress, type StunAddress, writeXorAddress, xorAddressLengthBytes } from './stun-address.ts'
 
 /** STUN (RFC 8489) as far as ICE (RFC 8445) needs it: binding requests and their answers over UDP. */
 
-const HEADER_BYTES = 20
+export const STUN_HEADER_BYTES = 20
+export const TRANSACTION_ID_BYTES = 12
 const MAGIC_COOKIE = 0x2112a442
 const FINGERPRINT_XOR = 0x5354554e
 const INTEGRITY_BYTES = 20
-const TRANSACTION_ID_BYTES = 12
+/** With their headers of 4 bytes. */
+const INTEGRITY_ATTRIBUTE_BYTES = 24
+const FINGERPRINT_ATTRIBUTE_BYTES = 8
+/** Browsers' checks are about 120 bytes; a user name may have 513 (RFC 8489 §14.3). Nothing longer is read. */
+const STUN_MAX_BYTES = 1_280
 
 export const STUN_BINDING_REQUEST = 0x0001
 export const STUN_BINDING_SUCCESS = 0x0101
-const STUN_BINDING_ERROR = 0x0111
+export const STUN_BINDING_ERROR = 0x0111
 
 const ATTRIBUTE = {
   username: 0x0006,
@@ -23,8 +28,10 @@ const ATTRIBUTE = {
   useCandidate: 0x0025,
   fingerprint: 0x8028,
   iceControlled: 0x8029,
-  iceControlling: 0x802a,
 } as const
+
+/** RFC 8445 §5.1.2.1: type preference of peer-reflexive candidates, which is what our checks may discover. */
+const CHECK_PRIORITY = ((110 << 24) | (65535 << 8) | 255) >>> 0
 
 export interface StunMessage {
   type: number
@@ -39,24 +46,24 @@ export interface StunMessage {
   datagram: Buffer
 }
 
-interface StunAddress {
-  address: string
-  port: number
+/** The key of a password (RFC 8489 §9.1.1), made once: importing it costs as much as a signature. */
+export function stunKey(password: string): KeyObject {
+  return createSecretKey(Buffer.from(password))
 }
 
 /** RFC 7983 §7: the first byte tells STUN (0 to 3) from DTLS and SRTP. */
 export function isStun(datagram: Buffer): boolean {
-  return datagram.length >= HEADER_BYTES && (datagram[0] ?? 255) <= 3 && datagram.readUInt32BE(4) === MAGIC_COOKIE
+  return datagram.length >= STUN_HEADER_BYTES && (datagram[0] ?? 255) <= 3 && datagram.readUInt32BE(4) === MAGIC_COOKIE
 }
 
 /** Null for anything that is not a well-formed STUN message. A FINGERPRINT must be right if it is there. */
 export function parseStun(datagram: Buffer): StunMessage | null {
-  if (!isStun(datagram) || datagram.readUInt16BE(2) !== datagram.length - HEADER_BYTES || datagram.length % 4 !== 0) {
-    return null
-  }
+  const { length } = datagram
+  if (!isStun(datagram) || length > STUN_MAX_BYTES || length % 4 !== 0) return null
+  if (datagram.readUInt16BE(2) !== length - STUN_HEADER_BYTES) return null
   const message: StunMessage = {
     type: datagram.readUInt16BE(0),
-    transactionId: datagram.subarray(8, HEADER_BYTES),
+    transactionId: datagram.subarray(8, STUN_HEADER_BYTES),
     username: null,
     useCandidate: false,
     iceControlled: false,
@@ -64,25 +71,25 @@ export function parseStun(datagram: Buffer): StunMessage | null {
     integrityOffset: null,
     datagram,
   }
-  let offset = HEADER_BYTES
-  while (offset + 4 <= datagram.length) {
-    const length = datagram.readUInt16BE(offset + 2)
-    if (offset + 4 + length > datagram.length) return null
-    if (!takeAttribute(message, offset, length)) return null
-    offset += 4 + length + ((4 - (length % 4)) % 4)
+  let offset = STUN_HEADER_BYTES
+  while (offset + 4 <= length) {
+    const valueBytes = datagram.readUInt16BE(offset + 2)
+    if (offset + 4 + valueBytes > length) return null
+    if (!takeAttribute(message, offset, valueBytes)) return null
+    offset += 4 + padded(valueBytes)
   }
   return message
 }
 
 function takeAttribute(message: StunMessage, offset: number, length: number): boolean {
-  const type = message.datagram.readUInt16BE(offset)
-  const value = message.datagram.subarray(offset + 4, offset + 4 + length)
-  if (type === ATTRIBUTE.fingerprint) return fingerprintMatches(message.datagram, offset, value)
+  const { datagram } = message
+  const type = datagram.readUInt16BE(offset)
+  if (type === ATTRIBUTE.fingerprint) return fingerprintMatches(datagram, offset, length)
   // RFC 8489 §14.5: what follows MESSAGE-INTEGRITY is not covered by it, and is ignored.
   if (message.integrityOffset !== null) return true
   switch (type) {
     case ATTRIBUTE.username:
-      message.username = value.toString('utf8')
+      message.username = datagram.toString('utf8', offset + 4, offset + 4 + length)
       return true
     case ATTRIBUTE.messageIntegrity:
       message.integrityOffset = offset
@@ -94,148 +101,121 @@ function takeAttribute(message: StunMessage, offset: number, length: number): bo
       message.iceControlled = true
       return true
     case ATTRIBUTE.xorMappedAddress:
-      message.mappedAddress = readXorAddress(value, message.transactionId)
+      message.mappedAddress = readXorAddress(datagram, offset + 4, length)
       return true
     default:
       return true
   }
 }
 
-function fingerprintMatches(datagram: Buffer, offset: number, value: Buffer): boolean {
-  if (value.length !== 4 || offset + 8 !== datagram.length) return false
-  return value.readUInt32BE(0) === (crc32(datagram.subarray(0, offset)) ^ FINGERPRINT_XOR) >>> 0
+function fingerprintMatches(datagram: Buffer, offset: number, length: number): boolean {
+  if (length !== 4 || offset + FINGERPRINT_ATTRIBUTE_BYTES !== datagram.length) return false
+  return datagram.readUInt32BE(offset + 4) === (crc32(datagram.subarray(0, offset)) ^ FINGERPRINT_XOR) >>> 0
 }
 
-/** RFC 8489 §14.5: HMAC-SHA1 over the message up to the attribute, its length field counting the attribute in. */
-export function integrityMatches(message: StunMessage, password: string): boolean {
-  const offset = message.integrityOffset
+/**
+ * RFC 8489 §14.5: HMAC-SHA1 over the message up to the attribute, its length field counting the attribute in. The
+ * field is altered for the moment of it, which saves a copy of the message.
+ */
+export function integrityMatches(message: StunMessage, key: KeyObject): boolean {
+  const { integrityOffset: offset, datagram } = message
   if (offset === null) return false
-  const covered = Buffer.from(message.datagram.subarray(0, offset))
-  covered.writeUInt16BE(offset + 4 + INTEGRITY_BYTES - HEADER_BYTES, 2)
-  const expected = createHmac('sha1', password).update(covered).digest()
-  return timingSafeEqual(expected, message.datagram.subarray(offset + 4, offset + 4 + INTEGRITY_BYTES))
+  const lengthField = datagram.readUInt16BE(2)
+  datagram.writeUInt16BE(offset + INTEGRITY_ATTRIBUTE_BYTES - STUN_HEADER_BYTES, 2)
+  const expected = createHmac('sha1', key).update(datagram.subarray(0, offset)).digest()
+  datagram.writeUInt16BE(lengthField, 2)
+  return timingSafeEqual(expected, datagram.subarray(offset + 4, offset + INTEGRITY_ATTRIBUTE_BYTES))
 }
 
 interface StunReply {
+  /** 12 bytes of the request. */
   transactionId: Buffer
-  password: string
+  key: KeyObject
 }
 
 export function bindingSuccess(reply: StunReply, from: StunAddress): Buffer {
-  const mapped = attribute(ATTRIBUTE.xorMappedAddress, xorAddress(from, reply.transactionId))
-  return seal(STUN_BINDING_SUCCESS, reply, [mapped])
+  const open = begin(STUN_BINDING_SUCCESS, reply.transactionId, 4 + xorAddressLengthBytes(from))
+  attributeHeader(open, STUN_HEADER_BYTES, { type: ATTRIBUTE.xorMappedAddress, length: xorAddressLengthBytes(from) })
+  writeXorAddress(open, STUN_HEADER_BYTES + 4, from)
+  return seal(open, reply.key)
+}
+
+/** RFC 8489 §6.3.1: the answer of a STUN server to somebody without credentials. */
+export function plainBindingSuccess(transactionId: Buffer, from: StunAddress): Buffer {
+  const length = xorAddressLengthBytes(from)
+  const message = begin(STUN_BINDING_SUCCESS, transactionId, 4 + length).subarray(0, STUN_HEADER_BYTES + 4 + length)
+  attributeHeader(message, STUN_HEADER_BYTES, { type: ATTRIBUTE.xorMappedAddress, length })
+  writeXorAddress(message, STUN_HEADER_BYTES + 4, from)
+  message.writeUInt16BE(message.length - STUN_HEADER_BYTES, 2)
+  return message
 }
 
 export function bindingError(reply: StunReply, code: number, reason: string): Buffer {
-  const value = Buffer.concat([Buffer.from([0, 0, Math.floor(code / 100), code % 100]), Buffer.from(reason)])
-  return seal(STUN_BINDING_ERROR, reply, [attribute(ATTRIBUTE.errorCode, value)])
+  const length = 4 + reason.length
+  const open = begin(STUN_BINDING_ERROR, reply.transactionId, 4 + padded(length))
+  const at = attributeHeader(open, STUN_HEADER_BYTES, { type: ATTRIBUTE.errorCode, length })
+  open.writeUInt32BE((Math.floor(code / 100) << 8) | (code % 100), at)
+  open.write(reason, at + 4, 'latin1')
+  return seal(open, reply.key)
 }
 
-/** RFC 7675: asks the peer whether it still wants to hear from us. `username` is theirs first. */
-export function consentRequest(request: StunReply, username: string, tieBreaker: Buffer): Buffer {
-  const priority = Buffer.alloc(4)
-  // RFC 8445 §5.1.2.1, type preference of peer-reflexive candidates.
-  priority.writeUInt32BE(((110 << 24) | (65535 << 8) | 255) >>> 0)
-  return seal(STUN_BINDING_REQUEST, request, [
-    attribute(ATTRIBUTE.username, Buffer.from(username)),
-    attribute(ATTRIBUTE.priority, priority),
-    attribute(ATTRIBUTE.iceControlled, tieBreaker),
-  ])
+export interface CheckRequest extends StunReply {
+  /** Theirs, a colon, ours. */
+  username: string
+  /** 8 bytes. */
+  tieBreaker: Buffer
+}
+
+/** A connectivity check (RFC 8445 §7.2.2) or consent request (RFC 7675 §5.1) of a controlled agent: it never nominates. */
+export function checkRequest(request: CheckRequest): Buffer {
+  const { username, tieBreaker } = request
+  const open = begin(STUN_BINDING_REQUEST, request.transactionId, 4 + padded(username.length) + 8 + 12)
+  const name = attributeHeader(open, STUN_HEADER_BYTES, { type: ATTRIBUTE.username, length: username.length })
+  open.write(username, name, 'latin1')
+  const priority = attributeHeader(open, name + padded(username.length), { type: ATTRIBUTE.priority, length: 4 })
+  open.writeUInt32BE(CHECK_PRIORITY, priority)
+  const role = attributeHeader(open, priority + 4, { type: ATTRIBUTE.iceControlled, length: 8 })
+  tieBreaker.copy(open, role, 0, 8)
+  return seal(open, request.key)
 }
 
 /** What a STUN server is asked: our address as it sees it. */
 export function plainBindingRequest(transactionId: Buffer): Buffer {
-  return message(STUN_BINDING_REQUEST, transactionId, [])
+  const message = begin(STUN_BINDING_REQUEST, transactionId, 0).subarray(0, STUN_HEADER_BYTES)
+  message.writeUInt16BE(0, 2)
+  return message
 }
 
-function seal(type: number, reply: StunReply, attributes: Buffer[]): Buffer {
-  const open = message(type, reply.transactionId, attributes)
-  open.writeUInt16BE(open.length - HEADER_BYTES + 4 + INTEGRITY_BYTES, 2)
-  const integrity = createHmac('sha1', reply.password).update(open).digest()
-  const signed = Buffer.concat([open, attribute(ATTRIBUTE.messageIntegrity, integrity)])
-  signed.writeUInt16BE(signed.length - HEADER_BYTES + 8, 2)
-  const fingerprint = Buffer.alloc(4)
-  fingerprint.writeUInt32BE((crc32(signed) ^ FINGERPRINT_XOR) >>> 0)
-  return Buffer.concat([signed, attribute(ATTRIBUTE.fingerprint, fingerprint)])
+/** A zeroed message with room for `attributeBytes`, MESSAGE-INTEGRITY and FINGERPRINT. */
+function begin(type: number, transactionId: Buffer, attributeBytes: number): Buffer {
+  const trailer = INTEGRITY_ATTRIBUTE_BYTES + FINGERPRINT_ATTRIBUTE_BYTES
+  const message = Buffer.alloc(STUN_HEADER_BYTES + attributeBytes + trailer)
+  message.writeUInt16BE(type, 0)
+  message.writeUInt32BE(MAGIC_COOKIE, 4)
+  transactionId.copy(message, 8, 0, TRANSACTION_ID_BYTES)
+  return message
 }
 
-function message(type: number, transactionId: Buffer, attributes: Buffer[]): Buffer {
-  const header = Buffer.alloc(HEADER_BYTES)
-  header.writeUInt16BE(type, 0)
-  header.writeUInt32BE(MAGIC_COOKIE, 4)
-  transactionId.copy(header, 8, 0, TRANSACTION_ID_BYTES)
-  const whole = Buffer.concat([header, ...attributes])
-  whole.writeUInt16BE(whole.length - HEADER_BYTES, 2)
-  return whole
+/** @returns where the value goes. */
+function attributeHeader(message: Buffer, offset: number, header: { type: number; length: number }): number {
+  message.writeUInt16BE(header.type, offset)
+  message.writeUInt16BE(header.length, offset + 2)
+  return offset + 4
 }
 
-function attribute(type: number, value: Buffer): Buffer {
-  const whole = Buffer.alloc(4 + Math.ceil(value.length / 4) * 4)
-  whole.writeUInt16BE(type, 0)
-  whole.writeUInt16BE(value.length, 2)
-  value.copy(whole, 4)
-  return whole
+function seal(message: Buffer, key: KeyObject): Buffer {
+  const fingerprintAt = message.length - FINGERPRINT_ATTRIBUTE_BYTES
+  const integrityAt = fingerprintAt - INTEGRITY_ATTRIBUTE_BYTES
+  message.writeUInt16BE(fingerprintAt - STUN_HEADER_BYTES, 2)
+  const value = attributeHeader(message, integrityAt, { type: ATTRIBUTE.messageIntegrity, length: INTEGRITY_BYTES })
+  createHmac('sha1', key).update(message.subarray(0, integrityAt)).digest().copy(message, value)
+  message.writeUInt16BE(message.length - STUN_HEADER_BYTES, 2)
+  attributeHeader(message, fingerprintAt, { type: ATTRIBUTE.fingerprint, length: 4 })
+  message.writeUInt32BE((crc32(message.subarray(0, fingerprintAt)) ^ FINGERPRINT_XOR) >>> 0, fingerprintAt + 4)
+  return message
 }
 
-function xorAddress(from: StunAddress, transactionId: Buffer): Buffer {
-  const bytes = isIPv4(from.address) ? ipv4Bytes(from.address) : ipv6Bytes(from.address)
-  const value = Buffer.alloc(4 + bytes.length)
-  value[1] = bytes.length === 4 ? 1 : 2
-  value.writeUInt16BE(from.port ^ (MAGIC_COOKIE >>> 16), 2)
-  xorInto(value, bytes, transactionId)
-  return value
-}
-
-function xorInto(value: Buffer, bytes: Buffer, transactionId: Buffer): void {
-  const mask = addressMask(transactionId)
-  for (let i = 0; i < bytes.length; i++) value[4 + i] = (bytes[i] ?? 0) ^ (mask[i] ?? 0)
-}
-
-function addressMask(transactionId: Buffer): Buffer {
-  const mask = Buffer.alloc(16)
-  mask.writeUInt32BE(MAGIC_COOKIE, 0)
-  transactionId.copy(mask, 4)
-  return mask
-}
-
-function readXorAddress(value: Buffer, transactionId: Buffer): StunAddress | null {
-  const addressBytes = value[1] === 1 ? 4 : 16
-  if (value.length !== 4 + addressBytes) return null
-  const mask = addressMask(transactionId)
-  const bytes = value.subarray(4).map((byte, i) => byte ^ (mask[i] ?? 0))
-  return { address: addressText(Buffer.from(bytes)), port: value.readUInt16BE(2) ^ (MAGIC_COOKIE >>> 16) }
-}
-
-function addressText(bytes: Buffer): string {
-  if (bytes.length === 4) return [...bytes].join('.')
-  const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(i * 2).toString(16))
-  return groups.join(':')
-}
-
-function ipv4Bytes(address: string): Buffer {
-  return Buffer.from(address.split('.').map(Number))
-}
-
-function ipv6Bytes(address: string): Buffer {
-  const [head = '', tail = ''] = (address.split('%')[0] ?? '').split('::')
-  const left = ipv6Groups(head)
-  const right = ipv6Groups(tail)
-  const bytes = Buffer.alloc(16)
-  left.forEach((group, i) => {
-    bytes.writeUInt16BE(group, i * 2)
-  })
-  right.forEach((group, i) => {
-    bytes.writeUInt16BE(group, 16 - (right.length - i) * 2)
-  })
-  return bytes
-}
-
-/** RFC 4291 §2.2: the last 32 bits may be written as IPv4. */
-function ipv6Groups(text: string): number[] {
-  if (text === '') return []
-  return text.split(':').flatMap((group) => {
-    if (!isIPv4(group)) return [Number.parseInt(group, 16)]
-    const bytes = ipv4Bytes(group)
-    return [bytes.readUInt16BE(0), bytes.readUInt16BE(2)]
-  })
+/** RFC 8489 §14: values are padded to four bytes. */
+function padded(length: number): number {
+  return (length + 3) & ~3
 }

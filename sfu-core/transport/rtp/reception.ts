@@ -1,6 +1,13 @@
 import { OPUS_CLOCK_RATE_HZ } from '../../contract/media.ts'
 import type { ReceivedSenderReport, ReportBlock } from './rtcp.ts'
 
+/** How a microphone's packets arrive. */
+export interface ReceptionFigures {
+  packets: number
+  lost: number
+  jitterMs: number
+}
+
 /** What an RR says about one incoming stream (RFC 3550 appendix A.3 and A.8). */
 export class ReceptionStatistics {
   readonly ssrc: number
@@ -32,14 +39,35 @@ export class ReceptionStatistics {
     this.#transit = transit
   }
 
+  /**
+   * A packet arrived and was not decrypted because nobody is to hear it. It counts as received and changes nothing else: what it
+   * says of itself is not authenticated.
+   */
+  onPassedOver(): void {
+    this.#received += 1
+  }
+
   onSenderReport(report: ReceivedSenderReport, atMs: number): void {
     this.#senderReport = { compactNtp: report.compactNtp, atMs }
   }
 
+  /** Since the beginning, for a dump. */
+  figures(): ReceptionFigures {
+    const lost = Math.max(0, this.#expected() - this.#received)
+    return { packets: this.#received, lost, jitterMs: (this.#jitter * 1000) / OPUS_CLOCK_RATE_HZ }
+  }
+
+  #extendedHighest(): number {
+    return this.#cycles * 65536 + this.#highestSequence
+  }
+
+  #expected(): number {
+    return this.#extendedHighest() - this.#baseSequence + 1
+  }
+
   /** Also begins the next interval. */
   report(nowMs: number): ReportBlock {
-    const extendedHighest = this.#cycles * 65536 + this.#highestSequence
-    const expected = extendedHighest - this.#baseSequence + 1
+    const expected = this.#expected()
     const expectedNow = expected - this.#expectedBefore
     const lostNow = expectedNow - (this.#received - this.#receivedBefore)
     this.#expectedBefore = expected
@@ -48,7 +76,7 @@ export class ReceptionStatistics {
       ssrc: this.ssrc,
       fractionLost: expectedNow > 0 && lostNow > 0 ? Math.min(255, Math.floor((lostNow * 256) / expectedNow)) : 0,
       cumulativeLost: expected - this.#received,
-      extendedHighestSequence: extendedHighest,
+      extendedHighestSequence: this.#extendedHighest(),
       jitter: Math.round(this.#jitter),
       lastSenderReport: this.#senderReport?.compactNtp ?? 0,
       delaySinceLastSenderReport: this.#senderReport

@@ -1,8 +1,21 @@
-/** RTCP (RFC 3550 §6) as far as an audio SFU needs it: SR and RR with SDES out, SR and RR in. */
+/** RTCP (RFC 3550 §6) as far as an audio SFU needs it: SR and RR with SDES out; SR, RR, NACK and BYE in. */
 
-const TYPE = { senderReport: 200, receiverReport: 201, sourceDescription: 202, bye: 203 } as const
-/** Seconds between 1900 and 1970 (RFC 868). */
-const NTP_EPOCH_OFFSET_S = 2_208_988_800
+import { ntpOf } from './ntp-clock.ts'
+
+const TYPE = {
+  senderReport: 200,
+  receiverReport: 201,
+  sourceDescription: 202,
+  bye: 203,
+  transportFeedback: 205,
+} as const
+/** RFC 4585 §6.2.1. */
+const GENERIC_NACK_FORMAT = 1
+/** Header, SSRC and sender info (RFC 3550 §6.4.1). */
+const SENDER_REPORT_BYTES = 28
+const BLOCK_BYTES = 24
+/** Header, SSRC of the sender, SSRC of the media (RFC 4585 §6.1). */
+const FEEDBACK_HEADER_BYTES = 12
 /** Report blocks that a packet can hold (5-bit count). */
 const MAX_REPORT_BLOCKS = 31
 
@@ -26,12 +39,6 @@ export interface ReportBlock {
   lastSenderReport: number
   /** In units of 1/65536 s. */
   delaySinceLastSenderReport: number
-}
-
-function ntpOf(wallClockMs: number): { seconds: number; fraction: number } {
-  const wholeSeconds = Math.floor(wallClockMs / 1000)
-  const fraction = Math.floor(((wallClockMs - wholeSeconds * 1000) / 1000) * 2 ** 32)
-  return { seconds: (wholeSeconds + NTP_EPOCH_OFFSET_S) % 2 ** 32, fraction }
 }
 
 interface CompoundReport {
@@ -116,16 +123,107 @@ export interface ReceivedSenderReport {
   compactNtp: number
 }
 
-/** The first sender report in a compound packet; null without one or for what is not RTCP. */
-export function findSenderReport(compound: Buffer): ReceivedSenderReport | null {
+/** What `readRtcp` found, called in the order of the compound packet. What is passed is valid during the call only. */
+export interface RtcpVisitor {
+  onSenderReport(report: ReceivedSenderReport): void
+  /** A block of a sender or receiver report: how a stream of ours arrives at the peer. */
+  onReportBlock(block: ReportBlock): void
+  /** RFC 4585 §6.2.1: the peer misses these packets of our stream, by their 16-bit sequence numbers; at most MAX_NACKED. */
+  onNack(mediaSsrc: number, sequenceNumbers: readonly number[]): void
+  /** RFC 3550 §6.6: the peer's stream has ended. */
+  onBye(ssrc: number): void
+}
+
+/** Packets of one compound that are read: a browser sends about four; SR or RR, SDES, feedback, BYE. */
+const MAX_PACKETS = 32
+/**
+ * Lost packets that one compound may name. libwebrtc's NackTracker holds 500 at most and names what it misses in
+ * steps of a few; beyond this a peer asks for a flood and not for a repair.
+ */
+const MAX_NACKED = 256
+
+/** One array for all NACKs, one object for all blocks: a visitor copies what it keeps. */
+const nackedRead: number[] = []
+const blockRead: ReportBlock = {
+  ssrc: 0,
+  fractionLost: 0,
+  cumulativeLost: 0,
+  extendedHighestSequence: 0,
+  jitter: 0,
+  lastSenderReport: 0,
+  delaySinceLastSenderReport: 0,
+}
+
+/**
+ * Reads a decrypted compound packet (RFC 3550 §6.1, also reduced-size, RFC 5506). Never throws: reading ends at the first packet
+ * that is cut short, and what came before it counts. Types that an audio SFU has no use for are passed over. Among them
+ * is XR (RFC 3611): browsers send no VoIP metrics block (§4.7), and a round trip is known from LSR and DLSR.
+ * @returns how many packets were read; 0 for what is not RTCP.
+ */
+export function readRtcp(compound: Buffer, visitor: RtcpVisitor): number {
   let offset = 0
-  while (offset + 4 <= compound.length) {
-    const bytes = (compound.readUInt16BE(offset + 2) + 1) * 4
-    if (compound.readUInt8(offset) >> 6 !== 2 || offset + bytes > compound.length) return null
-    if (compound.readUInt8(offset + 1) === TYPE.senderReport && bytes >= 28) {
-      return { ssrc: compound.readUInt32BE(offset + 4), compactNtp: compound.readUInt32BE(offset + 10) }
-    }
-    offset += bytes
+  let packets = 0
+  while (packets < MAX_PACKETS && offset + 4 <= compound.length) {
+    const end = offset + (compound.readUInt16BE(offset + 2) + 1) * 4
+    if (compound.readUInt8(offset) >> 6 !== 2 || end > compound.length) break
+    readPacket(compound, { start: offset, end }, visitor)
+    offset = end
+    packets += 1
   }
-  return null
+  return packets
+}
+
+interface Span {
+  start: number
+  end: number
+}
+
+function readPacket(compound: Buffer, packet: Span, visitor: RtcpVisitor): void {
+  const count = compound.readUInt8(packet.start) & 0x1f
+  switch (compound.readUInt8(packet.start + 1)) {
+    case TYPE.senderReport:
+      if (packet.end - packet.start < SENDER_REPORT_BYTES) return
+      visitor.onSenderReport({
+        ssrc: compound.readUInt32BE(packet.start + 4),
+        compactNtp: compound.readUInt32BE(packet.start + 10),
+      })
+      readBlocks(compound, { start: packet.start + SENDER_REPORT_BYTES, end: packet.end }, { count, visitor })
+      return
+    case TYPE.receiverReport:
+      readBlocks(compound, { start: packet.start + 8, end: packet.end }, { count, visitor })
+      return
+    case TYPE.bye:
+      for (let i = 0, at = packet.start + 4; i < count && at + 4 <= packet.end; i++, at += 4) {
+        visitor.onBye(compound.readUInt32BE(at))
+      }
+      return
+    case TYPE.transportFeedback:
+      if (count === GENERIC_NACK_FORMAT) readNacks(compound, packet, visitor)
+  }
+}
+
+function readBlocks(compound: Buffer, blocks: Span, read: { count: number; visitor: RtcpVisitor }): void {
+  for (let i = 0, at = blocks.start; i < read.count && at + BLOCK_BYTES <= blocks.end; i++, at += BLOCK_BYTES) {
+    blockRead.ssrc = compound.readUInt32BE(at)
+    blockRead.fractionLost = compound.readUInt8(at + 4)
+    blockRead.cumulativeLost = compound.readIntBE(at + 5, 3)
+    blockRead.extendedHighestSequence = compound.readUInt32BE(at + 8)
+    blockRead.jitter = compound.readUInt32BE(at + 12)
+    blockRead.lastSenderReport = compound.readUInt32BE(at + 16)
+    blockRead.delaySinceLastSenderReport = compound.readUInt32BE(at + 20)
+    read.visitor.onReportBlock(blockRead)
+  }
+}
+
+/** RFC 4585 §6.2.1: each item is a packet number (PID), and 16 bits for the packets after it (BLP). */
+function readNacks(compound: Buffer, packet: Span, visitor: RtcpVisitor): void {
+  nackedRead.length = 0
+  for (let at = packet.start + FEEDBACK_HEADER_BYTES; at + 4 <= packet.end; at += 4) {
+    const first = compound.readUInt16BE(at)
+    // The PID as bit 0, the BLP above it.
+    for (let bits = compound.readUInt16BE(at + 2) * 2 + 1, i = 0; bits !== 0; bits >>>= 1, i++) {
+      if ((bits & 1) === 1 && nackedRead.length < MAX_NACKED) nackedRead.push((first + i) & 0xffff)
+    }
+  }
+  if (nackedRead.length > 0) visitor.onNack(compound.readUInt32BE(packet.start + 8), nackedRead)
 }

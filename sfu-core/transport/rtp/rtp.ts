@@ -10,12 +10,12 @@ export function isRtpOrRtcp(datagram: Buffer): boolean {
   return first >= 128 && first <= 191 && datagram.length >= FIXED_HEADER_BYTES - 4
 }
 
-export function isRtcp(datagram: Buffer): boolean {
+export function isRtcp(datagram: Uint8Array): boolean {
   const payloadType = (datagram[1] ?? 0) & 0x7f
   return payloadType >= 64 && payloadType <= 95
 }
 
-interface RtpHeader {
+export interface RtpHeader {
   payloadType: number
   sequenceNumber: number
   timestamp: number
@@ -108,7 +108,7 @@ export function payloadOf(packet: Buffer, header: RtpHeader): Buffer | null {
 /** Bytes of the header that `writeDownlinkHeader` makes: the fixed one and one CSRC. */
 export const DOWNLINK_HEADER_BYTES = FIXED_HEADER_BYTES + 4
 
-interface DownlinkHeader {
+export interface DownlinkHeader {
   payloadType: number
   marker: boolean
   sequenceNumber: number

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { SDP_MAX_BYTES } from '../../contract/limits.ts'
 import { Refusal } from '../../contract/reasons.ts'
 import { parseOffer } from './offer.ts'
-import { CHROMIUM_OFFER, FIREFOX_OFFER } from './offers.fixture.ts'
+import { CHROMIUM_NACK_OFFER, CHROMIUM_OFFER, FIREFOX_OFFER } from './offers.fixture.ts'
 
 function refusalOf(sdp: string): string {
   try {
@@ -16,19 +16,42 @@ function refusalOf(sdp: string): string {
 describe('parseOffer', () => {
   it('reads what Chromium offers', () => {
     const offer = parseOffer(CHROMIUM_OFFER)
-    expect(offer).toMatchObject({ iceUfrag: 'oISC', icePwd: '57Ajvn5gBr6KGlS28GKmv6Mk' })
+    expect(offer).toMatchObject({ iceUfrag: 'tKE8', icePwd: 'SHrJPdIr57VbZCB9xn+hyEGj' })
     expect(offer.fingerprints).toMatchObject([{ algorithm: 'sha-256' }])
+    const common = { opusPayloadType: 111, redPayloadType: 63, nack: false, levelExtensionId: 1 }
     expect(offer.sections).toEqual([
-      { mid: '0', opusPayloadType: 111, levelExtensionId: 1, direction: 'sendrecv' },
-      { mid: '1', opusPayloadType: 111, levelExtensionId: 1, direction: 'recvonly' },
-      { mid: '2', opusPayloadType: 111, levelExtensionId: 1, direction: 'recvonly' },
+      { ...common, mid: '0', direction: 'sendrecv' },
+      ...['1', '2', '3', '4', '5'].map((mid) => ({ ...common, mid, direction: 'recvonly' })),
     ])
   })
 
-  it('reads what Firefox offers: parameters of the session, bundle-only sections', () => {
+  it('reads what Firefox offers: parameters of the session, bundle-only sections, neither RED nor NACK', () => {
     const offer = parseOffer(FIREFOX_OFFER)
-    expect(offer.sections.map(({ opusPayloadType }) => opusPayloadType)).toEqual([109, 109, 109])
+    expect(offer.sections).toHaveLength(6)
+    for (const section of offer.sections) {
+      expect(section).toMatchObject({ opusPayloadType: 109, redPayloadType: null, nack: false })
+    }
     expect(offer.fingerprints[0]?.value).toMatch(/^(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$/)
+  })
+
+  it.each([
+    ['for Opus', 'a=rtcp-fb:111 nack', true],
+    ['for every codec', 'a=rtcp-fb:* nack', true],
+    ['of pictures', 'a=rtcp-fb:111 nack pli', false],
+    ['for another codec', 'a=rtcp-fb:9 nack', false],
+  ])('reads NACK %s', (_what, line, expected) => {
+    const { sections } = parseOffer(CHROMIUM_NACK_OFFER.replaceAll('a=rtcp-fb:111 nack', line))
+    expect(sections.map(({ nack }) => nack)).toEqual(Array(6).fill(expected))
+  })
+
+  it.each([
+    ['two redundant blocks', 'a=fmtp:63 111/111/111', 63],
+    ['blocks of another codec', 'a=fmtp:63 111/9', null],
+    ['nothing said of the blocks', 'a=x:y', null],
+    ['a payload type that is not in the format list', 'a=fmtp:64 111/111', null],
+  ])('reads RED with %s', (_what, line, expected) => {
+    const { sections } = parseOffer(CHROMIUM_OFFER.replaceAll('a=fmtp:63 111/111', line))
+    expect(sections.map(({ redPayloadType }) => redPayloadType)).toEqual(Array(6).fill(expected))
   })
 
   it('does not mind an offer that ends its lines by LF only', () => {
@@ -49,11 +72,11 @@ describe('parseOffer', () => {
     ['too many lines', `${CHROMIUM_OFFER}${'a=\n'.repeat(2_001)}`],
     ['a line that is not SDP', CHROMIUM_OFFER.replace('t=0 0', 'A NULL: \0')],
     ['no ufrag', CHROMIUM_OFFER.replaceAll(/a=ice-ufrag:.*\r\n/g, '')],
-    ['a ufrag with spaces', CHROMIUM_OFFER.replaceAll('oISC', 'o IS C')],
-    ['a short password', CHROMIUM_OFFER.replaceAll('57Ajvn5gBr6KGlS28GKmv6Mk', 'short')],
+    ['a ufrag with spaces', CHROMIUM_OFFER.replaceAll('tKE8', 't KE 8')],
+    ['a short password', CHROMIUM_OFFER.replaceAll('SHrJPdIr57VbZCB9xn+hyEGj', 'short')],
     ['no fingerprint', CHROMIUM_OFFER.replaceAll(/a=fingerprint:.*\r\n/g, '')],
     ['a fingerprint by SHA-1', CHROMIUM_OFFER.replaceAll('a=fingerprint:sha-256', 'a=fingerprint:sha-1')],
-    ['a fingerprint cut short', CHROMIUM_OFFER.replaceAll(/(a=fingerprint:sha-256 A9):.*\r\n/g, '$1\r\n')],
+    ['a fingerprint cut short', CHROMIUM_OFFER.replaceAll(/(a=fingerprint:sha-256 B0):.*\r\n/g, '$1\r\n')],
     ['a mid with markup', CHROMIUM_OFFER.replace('a=mid:1', 'a=mid:<b>')],
     ['two sections of one mid', CHROMIUM_OFFER.replace('a=mid:2', 'a=mid:1')],
   ])('refuses %s as malformed', (_what, sdp) => {
@@ -65,10 +88,10 @@ describe('parseOffer', () => {
     ['one section too many', CHROMIUM_OFFER + CHROMIUM_OFFER.slice(CHROMIUM_OFFER.lastIndexOf('m=audio'))],
     ['video', CHROMIUM_OFFER.replace('m=audio', 'm=video')],
     ['no Opus', CHROMIUM_OFFER.replaceAll('opus/48000/2', 'opuz/48000/2')],
-    ['Opus that is not in the format list', CHROMIUM_OFFER.replaceAll('SAVPF 111', 'SAVPF')],
+    ['Opus that is not in the format list', CHROMIUM_OFFER.replaceAll('SAVPF 111 63', 'SAVPF')],
     ['the microphone in the wrong place', CHROMIUM_OFFER.replace('a=sendrecv', 'a=recvonly')],
     ['a second microphone', CHROMIUM_OFFER.replace('a=recvonly', 'a=sendrecv')],
-    ['no BUNDLE', CHROMIUM_OFFER.replace('a=group:BUNDLE 0 1 2', 'a=group:BUNDLE 0 1')],
+    ['no BUNDLE', CHROMIUM_OFFER.replace('a=group:BUNDLE 0 1 2 3 4 5', 'a=group:BUNDLE 0 1 2 3 4')],
     ['no rtcp-mux', CHROMIUM_OFFER.replaceAll('a=rtcp-mux\r\n', '')],
     ['no DTLS', CHROMIUM_OFFER.replaceAll('UDP/TLS/RTP/SAVPF', 'RTP/AVP')],
     ["the DTLS server's part", CHROMIUM_OFFER.replaceAll('a=setup:actpass', 'a=setup:passive')],

@@ -1,18 +1,25 @@
-import { SDP_MAX_BYTES, SLOT_COUNT } from '../../contract/limits.ts'
-import { AUDIO_LEVEL_URI } from '../../contract/media.ts'
+import { SDP_MAX_BYTES } from '../../contract/limits.ts'
+import { AUDIO_LEVEL_URI, SECTION_COUNT } from '../../contract/media.ts'
 import { Refusal } from '../../contract/reasons.ts'
+import { parseCandidate, type RemoteCandidate } from '../ice/remote-candidates.ts'
 
 /** What the transport needs of a participant's offer. Everything else in it is left unread. */
 export interface Offer {
   iceUfrag: string
   icePwd: string
   fingerprints: Fingerprint[]
+  /** What the browser had gathered when it was asked; the rest may come after the offer, or never. */
+  candidates: RemoteCandidate[]
   sections: OfferSection[]
 }
 
 export interface OfferSection {
   mid: string
   opusPayloadType: number
+  /** RED (RFC 2198) whose every block is this Opus; null where not offered. */
+  redPayloadType: number | null
+  /** Lost Opus packets may be asked for again (RFC 4585 §6.2.1). */
+  nack: boolean
   /** Id of the RFC 6464 header extension; null where not offered. */
   levelExtensionId: number | null
   direction: Direction
@@ -49,14 +56,16 @@ export function parseOffer(sdp: string): Offer {
   const starts = lines.flatMap((line, i) => (line.startsWith('m=') ? [i] : []))
   const session = lines.slice(0, starts[0] ?? lines.length)
   const sections = starts.map((start, i) => lines.slice(start, starts[i + 1] ?? lines.length))
-  if (sections.length !== SLOT_COUNT) {
-    throw unsupported(`the offer has ${sections.length} media sections, not ${SLOT_COUNT}`)
+  if (sections.length !== SECTION_COUNT) {
+    throw unsupported(`the offer has ${sections.length} media sections, not ${SECTION_COUNT}`)
   }
   const [first = []] = sections
+  const iceUfrag = credential(session, first, { name: 'ice-ufrag', pattern: ICE_UFRAG })
   const offer: Offer = {
-    iceUfrag: credential(session, first, { name: 'ice-ufrag', pattern: ICE_UFRAG }),
+    iceUfrag,
     icePwd: credential(session, first, { name: 'ice-pwd', pattern: ICE_PWD }),
     fingerprints: fingerprintsOf(session, first),
+    candidates: attributes(first, 'candidate').flatMap((text) => parseCandidate(`candidate:${text}`, iceUfrag) ?? []),
     sections: sections.map((section, i) => readSection(section, i)),
   }
   checkBundle(session, offer.sections)
@@ -123,23 +132,50 @@ function readSection(lines: string[], index: number): OfferSection {
   const mid = attributes(lines, 'mid')[0]
   if (mid === undefined || !MID.test(mid)) throw malformed(`media section ${index} has no usable mid`)
   if (!lines.includes('a=rtcp-mux')) throw unsupported(`media section ${index} does not offer rtcp-mux`)
+  const opus = opusPayloadType(lines, formats, index)
   return {
     mid,
-    opusPayloadType: opusPayloadType(lines, formats, index),
+    opusPayloadType: opus,
+    redPayloadType: redPayloadType(lines, formats, opus),
+    nack: offersNack(lines, opus),
     levelExtensionId: levelExtensionId(lines),
     direction: directionOf(lines, index),
   }
 }
 
 function opusPayloadType(lines: string[], formats: string[], index: number): number {
-  for (const text of attributes(lines, 'rtpmap')) {
+  const [opus] = payloadTypesOf(lines, formats, 'opus/48000/2')
+  if (opus === undefined) throw unsupported(`media section ${index} does not offer Opus (RFC 7587)`)
+  return opus
+}
+
+/** RFC 2198 §5: the parameters name the payload type of each block. Ones of another codec or clock are no use here. */
+function redPayloadType(lines: string[], formats: string[], opus: number): number | null {
+  const red = payloadTypesOf(lines, formats, 'red/48000/2').find((payloadType) =>
+    attributes(lines, 'fmtp').some((text) => {
+      const [of = '', blocks = ''] = text.split(/\s+/)
+      return of === String(payloadType) && blocks.split('/').every((block) => block === String(opus))
+    }),
+  )
+  return red ?? null
+}
+
+function payloadTypesOf(lines: string[], formats: string[], wanted: string): number[] {
+  return attributes(lines, 'rtpmap').flatMap((text) => {
     const [payloadType = '', encoding = ''] = text.split(/\s+/)
-    if (encoding.toLowerCase() !== 'opus/48000/2' || !formats.includes(payloadType)) continue
+    if (encoding.toLowerCase() !== wanted || !formats.includes(payloadType)) return []
     const number = Number(payloadType)
     // RFC 5761 §4: 64 to 95 would be taken for RTCP.
-    if (Number.isInteger(number) && number >= 0 && number <= 127 && (number < 64 || number > 95)) return number
-  }
-  throw unsupported(`media section ${index} does not offer Opus (RFC 7587)`)
+    return Number.isInteger(number) && number >= 0 && number <= 127 && (number < 64 || number > 95) ? [number] : []
+  })
+}
+
+/** Generic NACK for Opus or for all (RFC 4585 §4.2); `nack pli` and the like are something else. */
+function offersNack(lines: string[], opus: number): boolean {
+  return attributes(lines, 'rtcp-fb').some((text) => {
+    const [of, ...feedback] = text.split(/\s+/)
+    return (of === String(opus) || of === '*') && feedback.join(' ') === 'nack'
+  })
 }
 
 function levelExtensionId(lines: string[]): number | null {

@@ -1,24 +1,13 @@
 import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto'
 import { parseRtpHeader } from '../rtp/rtp.ts'
+import { SRTP_KEY_BYTES, SRTP_PROFILE, type SrtpKeys, type SrtpProfile, srtpSaltBytes } from './profile.ts'
 
 /**
  * SRTP and SRTCP (RFC 3711) with the two profiles that browsers offer, AEAD_AES_128_GCM (RFC 7714) and
  * AES_CM_128_HMAC_SHA1_80. werift's own loses its rollover count when more than 100 packets are missing
  * around the wrap of the sequence number, and has no replay window.
  */
-export const SRTP_PROFILE = { aesCm128HmacSha1With80: 0x0001, aeadAes128Gcm: 0x0007 } as const
-export type SrtpProfile = (typeof SRTP_PROFILE)[keyof typeof SRTP_PROFILE]
-
-export const SRTP_KEY_BYTES = 16
-export function srtpSaltBytes(profile: SrtpProfile): number {
-  return profile === SRTP_PROFILE.aeadAes128Gcm ? 12 : 14
-}
-
-/** One direction's master key and salt, from the DTLS handshake (RFC 5764 §4.2). */
-export interface SrtpKeys {
-  masterKey: Buffer
-  masterSalt: Buffer
-}
+export { SRTP_KEY_BYTES, SRTP_PROFILE, type SrtpKeys, type SrtpProfile, srtpSaltBytes }
 
 const GCM_TAG_BYTES = 16
 const SHA1_TAG_BYTES = 10

@@ -1,0 +1,1 @@
+ALTER TABLE "rooms" ADD COLUMN "audience_packet_ms" integer DEFAULT 60 NOT NULL;

@@ -1,0 +1,157 @@
+import { buildRed } from '../rtp/red.ts'
+import type { RtpBody, Sealer, SealStream } from '../srtp/sealer.ts'
+import type { DownlinkPacket } from '../transport.ts'
+import type { DatagramBatch } from '../udp/datagram-batch.ts'
+import type { Downlink, OutStream } from './downlink.ts'
+import type { PacketRing } from './packet-ring.ts'
+
+interface Batch {
+  packet: DownlinkPacket
+  section: number
+  ring: PacketRing
+  ringIndex: number
+}
+
+/**
+ * Seals one packet for many listeners and sends it: `begin`, then `add` for each listener, then `flush`. One for a
+ * thread: its arrays are used over and over. Also answers what listeners ask for again.
+ */
+export class BatchSender {
+  readonly #sealer: Sealer
+  readonly #monotonicMs: () => number
+  readonly #seals: SealStream[] = []
+  readonly #downlinks: Downlink[] = []
+  #count = 0
+  #batch: Batch | null = null
+  #body: RtpBody | null = null
+  /** RED of this batch by the payload type that it names; most listeners have the same one. */
+  readonly #redBodies = new Map<number, RtpBody | null>()
+  #lastBatch: DatagramBatch | null = null
+  #sentAtMs = 0
+
+  constructor(sealer: Sealer, monotonicMs: () => number) {
+    this.#sealer = sealer
+    this.#monotonicMs = monotonicMs
+  }
+
+  begin(batch: Batch): void {
+    this.#batch = batch
+    this.#body = plainBody(batch.packet)
+    this.#redBodies.clear()
+    this.#count = 0
+    this.#sentAtMs = this.#monotonicMs()
+  }
+
+  add(downlink: Downlink): void {
+    const batch = this.#batch
+    if (!batch || !downlink.hasRoute) return
+    const stream = downlink.stream(batch.section)
+    if (!stream) return
+    const red = downlink.acceptsRed(batch.section) ? this.#redBody(batch, stream.opusPayloadType) : null
+    note(stream, batch, red !== null)
+    stream.sentAtMs = this.#sentAtMs
+    downlink.counters.sealed += 1
+    const body = red ?? this.#body
+    if (body) downlink.capture(stream, stream.seal.nextIndex, body)
+    if (red) {
+      downlink.counters.sealedRed += 1
+      this.#sealer.seal(red, [stream.seal], 1, (_, datagram) => downlink.sendDatagram(datagram))
+      return
+    }
+    this.#seals[this.#count] = stream.seal
+    this.#downlinks[this.#count] = downlink
+    this.#count += 1
+  }
+
+  #redBody(batch: Batch, opusPayloadType: number): RtpBody | null {
+    let body = this.#redBodies.get(opusPayloadType)
+    if (body === undefined) {
+      body = redBody(batch, opusPayloadType)
+      this.#redBodies.set(opusPayloadType, body)
+    }
+    return body
+  }
+
+  readonly #deliver = (i: number, datagram: Uint8Array): void => {
+    const batch = this.#downlinks[i]?.queueDatagram(datagram) ?? null
+    if (batch === null || batch === this.#lastBatch) return
+    // Listeners come by a few addresses of ours, and those of one seldom alternate.
+    this.#lastBatch?.flush()
+    this.#lastBatch = batch
+  }
+
+  flush(): void {
+    if (this.#body && this.#count > 0) this.#sealer.seal(this.#body, this.#seals, this.#count, this.#deliver)
+    this.#lastBatch?.flush()
+    this.#lastBatch = null
+    this.#count = 0
+    this.#batch = null
+    this.#body = null
+  }
+
+  /**
+   * Sends again what was lost (RFC 4585 §6.2.1), as it was, byte for byte: another plaintext under the same packet
+   * index would give both away. What is not there any more is not answered.
+   */
+  retransmit(downlink: Downlink, ssrc: number, sequenceNumbers: Iterable<number>): void {
+    const stream = downlink.streamOf(ssrc)
+    if (!stream?.ring || !downlink.hasRoute) return
+    const { seal, ring } = stream
+    for (const sequenceNumber of sequenceNumbers) {
+      const index = latestIndex(seal.nextIndex, sequenceNumber)
+      const body = index >= stream.sameFrom ? bodyOf(stream, ring, index + stream.ringOffset) : null
+      const isAllowed = body !== null && downlink.mayRetransmit(this.#monotonicMs())
+      const datagram = isAllowed ? this.#sealer.reseal(seal, index, body) : null
+      if (!datagram) {
+        downlink.counters.retransmissionsRefused += 1
+        continue
+      }
+      downlink.counters.retransmitted += 1
+      if (body) downlink.capture(stream, index, body)
+      downlink.sendDatagram(datagram)
+    }
+  }
+}
+
+/** Remembers how the stream's next packet is made from the ring. */
+function note(stream: OutStream, batch: Batch, isRed: boolean): void {
+  const offset = batch.ringIndex - stream.seal.nextIndex
+  if (offset === stream.ringOffset && isRed === stream.isRed && stream.ring === batch.ring) return
+  stream.ringOffset = offset
+  stream.isRed = isRed
+  stream.ring = batch.ring
+  stream.sameFrom = stream.seal.nextIndex
+}
+
+function bodyOf(stream: OutStream, ring: PacketRing, ringIndex: number): RtpBody | null {
+  const packet = ring.get(ringIndex)
+  if (!packet) return null
+  return stream.isRed ? redBody({ packet, ring, ringIndex }, stream.opusPayloadType) : plainBody(packet)
+}
+
+function plainBody(packet: DownlinkPacket): RtpBody {
+  const { timestamp, marker, speakerNumber, payload } = packet
+  return { timestamp, marker, csrc: speakerNumber, payload, red: false }
+}
+
+/** With the packet before it, where that is the same voice; null where there is none or RED cannot say it. */
+function redBody(
+  { packet, ring, ringIndex }: Pick<Batch, 'packet' | 'ring' | 'ringIndex'>,
+  opusPayloadType: number,
+): RtpBody | null {
+  const before = ring.get(ringIndex - 1)
+  if (before?.speakerNumber !== packet.speakerNumber) return null
+  const payload = buildRed({
+    payloadType: opusPayloadType,
+    primary: packet.payload,
+    redundant: before.payload,
+    timestampOffset: (packet.timestamp - before.timestamp) >>> 0,
+  })
+  return payload ? { ...plainBody(packet), payload, red: true } : null
+}
+
+/** The newest packet index below `nextIndex` with this sequence number. */
+function latestIndex(nextIndex: number, sequenceNumber: number): number {
+  const last = nextIndex - 1
+  return last - (((last % 65_536) - sequenceNumber + 65_536) % 65_536)
+}

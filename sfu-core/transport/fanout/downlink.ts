@@ -1,0 +1,222 @@
+import { randomInt } from 'node:crypto'
+import { OPUS_CLOCK_RATE_HZ } from '../../contract/media.ts'
+import type { UdpSocket } from '../ice/udp-sockets.ts'
+import type { LinkCounters } from '../insight/counters.ts'
+import type { LinkPackets } from '../insight/packet-dump.ts'
+import type { SenderReport } from '../rtp/rtcp.ts'
+import type { OfferSection } from '../sdp/offer.ts'
+import type { RtpBody, SealStream, SrtpSession } from '../srtp/sealer.ts'
+import { type DatagramBatch, type KernelAddress, kernelAddress } from '../udp/datagram-batch.ts'
+import type { PacketRing } from './packet-ring.ts'
+
+/** Where a peer is to be sent to. */
+export interface Route {
+  readonly socket: UdpSocket
+  readonly address: string
+  readonly port: number
+}
+
+/** One outgoing stream of a link: one section's SSRC. */
+export interface OutStream {
+  readonly seal: SealStream
+  readonly opusPayloadType: number
+  readonly redPayloadType: number | null
+  /** Where its packets came from, since packet index `sameFrom`: ring index minus packet index, and whether as RED. */
+  ring: PacketRing | null
+  ringOffset: number
+  isRed: boolean
+  sameFrom: number
+  /** Monotonic. */
+  sentAtMs: number
+  reportedPackets: number
+}
+
+/** Packet indexes begin low, so that a listener who misses the first packets cannot guess a wrong rollover count (RFC 3711 §3.3.1). */
+const FIRST_INDEX_MAX = 4_096
+/** Repeated packets that a link may ask for: all of one second at 20 ms, so that asking cannot multiply what a node sends. */
+const RETRANSMISSIONS_PER_S = 50
+
+interface DownlinkOptions {
+  /** One per section. */
+  ssrcs: readonly number[]
+  sections: readonly OfferSection[]
+  counters: LinkCounters
+  packets?: LinkPackets | null
+  /** Where to send at this moment; null while there is no path. */
+  routeNow(): Route | null
+}
+
+/** The way out to one participant: their streams, numbered and keyed, and where they go. */
+export class Downlink {
+  readonly ssrcs: readonly number[]
+  /** Sends RED where negotiated (RFC 2198): this listener loses packets. */
+  prefersRed = false
+  readonly counters: LinkCounters
+  readonly #packets: LinkPackets | null
+  readonly #sections: readonly OfferSection[]
+  readonly #routeNow: () => Route | null
+  readonly #streams: (OutStream | null)[]
+  #session: SrtpSession | null = null
+  #kernelRoute: Route | null = null
+  #kernelAddress: KernelAddress | null = null
+  #allowance = RETRANSMISSIONS_PER_S
+  #allowanceAtMs = 0
+
+  constructor({ ssrcs, sections, counters, packets, routeNow }: DownlinkOptions) {
+    this.#packets = packets ?? null
+    this.#sections = sections
+    this.counters = counters
+    this.#routeNow = routeNow
+    this.#streams = sections.map(() => null)
+    this.ssrcs = ssrcs
+  }
+
+  /** From now on packets can be sealed. */
+  secure(session: SrtpSession): void {
+    this.#session = session
+  }
+
+  /** Opened when first sent to: most people are only ever sent one of the two sets. */
+  stream(section: number): OutStream | null {
+    const known = this.#streams[section]
+    if (known) return known
+    const negotiated = this.#sections[section]
+    const ssrc = this.ssrcs[section]
+    if (!this.#session || !negotiated || ssrc === undefined) {
+      this.counters.droppedUnsecured += 1
+      return null
+    }
+    const opened: OutStream = {
+      seal: this.#session.openStream({
+        ssrc,
+        payloadType: negotiated.opusPayloadType,
+        ...(negotiated.redPayloadType !== null && { redPayloadType: negotiated.redPayloadType }),
+        firstIndex: randomInt(1, FIRST_INDEX_MAX),
+      }),
+      opusPayloadType: negotiated.opusPayloadType,
+      redPayloadType: negotiated.redPayloadType,
+      ring: null,
+      ringOffset: 0,
+      isRed: false,
+      sameFrom: 0,
+      sentAtMs: 0,
+      reportedPackets: 0,
+    }
+    this.#streams[section] = opened
+    return opened
+  }
+
+  /** The lifetime of the keys is over (RFC 3711 §9.2): nothing more can be sent. */
+  get isExhausted(): boolean {
+    return this.#session?.state === 'exhausted'
+  }
+
+  acceptsRed(section: number): boolean {
+    return this.prefersRed && this.#sections[section]?.redPayloadType != null
+  }
+
+  /** The stream with this SSRC, if it has sent anything. */
+  streamOf(ssrc: number): OutStream | null {
+    return this.#streams[this.ssrcs.indexOf(ssrc)] ?? null
+  }
+
+  /** Whether one more packet may be repeated now. */
+  mayRetransmit(nowMs: number): boolean {
+    const earned = ((nowMs - this.#allowanceAtMs) * RETRANSMISSIONS_PER_S) / 1_000
+    this.#allowance = Math.min(RETRANSMISSIONS_PER_S, this.#allowance + earned)
+    this.#allowanceAtMs = nowMs
+    if (this.#allowance < 1) return false
+    this.#allowance -= 1
+    return true
+  }
+
+  /** Counts as dropped what cannot be sent. */
+  get hasRoute(): boolean {
+    if (this.#routeNow() !== null) return true
+    this.counters.droppedPathless += 1
+    return false
+  }
+
+  /** Sends or drops. */
+  sendDatagram(datagram: Uint8Array): void {
+    const route = this.#routeNow()
+    if (!route) return
+    this.counters.datagramsOut += 1
+    this.counters.bytesOut += datagram.length
+    route.socket.send(datagram, route.port, route.address)
+  }
+
+  /** The same, but perhaps only when the socket's batch is flushed, which is given then. */
+  queueDatagram(datagram: Uint8Array): DatagramBatch | null {
+    const route = this.#routeNow()
+    if (!route?.socket.batch) {
+      this.sendDatagram(datagram)
+      return null
+    }
+    this.counters.datagramsOut += 1
+    this.counters.bytesOut += datagram.length
+    route.socket.batch.add(datagram, this.#kernelAddressOf(route))
+    return route.socket.batch
+  }
+
+  #kernelAddressOf(route: Route): KernelAddress {
+    if (this.#kernelRoute !== route || !this.#kernelAddress) {
+      this.#kernelRoute = route
+      this.#kernelAddress = kernelAddress(route)
+    }
+    return this.#kernelAddress
+  }
+
+  /** Of the streams that sent something since the last reports (RFC 3550 §6.4). `wallClockMs` is the same moment. */
+  senderReports(nowMs: number, wallClockMs: number): SenderReport[] {
+    const reports: SenderReport[] = []
+    for (const stream of this.#streams) {
+      if (!stream || stream.seal.packets === stream.reportedPackets) continue
+      stream.reportedPackets = stream.seal.packets
+      const sinceLast = Math.round(((nowMs - stream.sentAtMs) * OPUS_CLOCK_RATE_HZ) / 1_000)
+      reports.push({
+        ssrc: stream.seal.ssrc,
+        wallClockMs,
+        rtpTimestamp: (stream.seal.lastTimestamp + sinceLast) >>> 0,
+        packetCount: stream.seal.packets,
+        octetCount: stream.seal.octets,
+      })
+    }
+    return reports
+  }
+
+  /** Into the packet dump, where there is one: what is sent as the stream's packet `index`. */
+  capture(stream: OutStream, index: number, body: RtpBody): void {
+    this.#packets?.downlink(
+      {
+        payloadType: (body.red ? stream.redPayloadType : null) ?? stream.opusPayloadType,
+        marker: body.marker,
+        sequenceNumber: index % 65_536,
+        timestamp: body.timestamp,
+        ssrc: stream.seal.ssrc,
+        csrc: body.csrc,
+      },
+      body.payload,
+    )
+  }
+
+  protectRtcp(compound: Buffer): Buffer | null {
+    this.#packets?.packet('out', compound)
+    return this.#session?.protectRtcp(compound) ?? null
+  }
+
+  /** Keys are wiped. Idempotent. */
+  close(): void {
+    for (const stream of this.#streams) stream?.seal.close()
+    this.#streams.fill(null)
+    this.#session?.close()
+    this.#session = null
+  }
+}
+
+/** Random, all different (RFC 3550 §8). */
+export function distinctSsrcs(count: number): number[] {
+  const ssrcs = new Set<number>()
+  while (ssrcs.size < count) ssrcs.add(randomInt(1, 0xffff_ffff))
+  return [...ssrcs]
+}

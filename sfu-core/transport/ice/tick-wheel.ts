@@ -1,0 +1,56 @@
+import type { Clock } from '../../clock.ts'
+import { LIVENESS } from './liveness.ts'
+import { OUTBOUND } from './outbound-checks.ts'
+
+/** What wants a turn each LIVENESS.tickMs. */
+interface Ticking {
+  tick(): void
+}
+
+const SLICE_MS = OUTBOUND.paceMs
+const SLICES = LIVENESS.tickMs / SLICE_MS
+
+/**
+ * Gives each link its turn, a tenth of them at a time: a thousand links that ask and report in one go would hold the
+ * loop for milliseconds, and media with it. Stands still without links.
+ */
+export class TickWheel<Link extends Ticking> {
+  readonly #slices: readonly Set<Link>[] = Array.from({ length: SLICES }, () => new Set<Link>())
+  readonly #clock: Clock
+  readonly #onSlice: () => void
+  #next = 0
+  #size = 0
+  #cancel: (() => void) | null = null
+
+  /** `onSlice` is called each OUTBOUND.paceMs while there are links. */
+  constructor(clock: Clock, onSlice: () => void) {
+    this.#clock = clock
+    this.#onSlice = onSlice
+  }
+
+  add(link: Link): void {
+    const [first = new Set<Link>()] = this.#slices
+    const emptiest = this.#slices.reduce((least, slice) => (slice.size < least.size ? slice : least), first)
+    emptiest.add(link)
+    this.#size += 1
+    this.#cancel ??= this.#clock.after(SLICE_MS, () => this.#turn())
+  }
+
+  remove(link: Link): void {
+    if (this.#slices.some((slice) => slice.delete(link))) this.#size -= 1
+  }
+
+  #turn(): void {
+    this.#cancel = null
+    for (const link of [...(this.#slices[this.#next] ?? [])]) link.tick()
+    this.#next = (this.#next + 1) % SLICES
+    if (this.#size === 0) return
+    this.#onSlice()
+    this.#cancel = this.#clock.after(SLICE_MS, () => this.#turn())
+  }
+
+  close(): void {
+    this.#cancel?.()
+    this.#cancel = null
+  }
+}
