@@ -1,6 +1,6 @@
 import { delayAt } from './load/delays.ts'
 import { startLoadGenerator } from './load/generator.ts'
-import { progress, warnIfBusy } from './load/progress.ts'
+import { progress, warnOfLimits } from './load/progress.ts'
 import { LoadedRoom } from './load/room.ts'
 import { conversation } from './load/talk.ts'
 import { type BenchOptions, type BenchReport, barAtMost, round } from './report.ts'
@@ -23,6 +23,8 @@ interface Delays {
   sfu: string
   audience: number
   corePercent: number
+  /** What other programs took of the core. */
+  othersPercent: number
   stagePackets: number
   p50Ms: number
   p99Ms: number
@@ -70,12 +72,13 @@ async function delaysOf(start: () => Promise<Sfu>, trial: number, plan: Plan): P
   await room.resize(onStage + half)
   room.speak(talk)
   const window = await room.measure(plan.windowMs)
-  warnIfBusy(window)
+  warnOfLimits(window)
   const { stage, audience } = window
   return {
     sfu: sfu.name,
     audience: half,
     corePercent: round((100 * window.cpuMs) / window.windowMs),
+    othersPercent: round((100 * window.foreignMs) / window.windowMs),
     stagePackets: stage.packets,
     p50Ms: round(delayAt(stage.lastFrame, 0.5), 2),
     p99Ms: round(delayAt(stage.lastFrame, 0.99), 2),

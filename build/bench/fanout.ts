@@ -1,6 +1,6 @@
 import { shareAbove } from './load/delays.ts'
 import { startLoadGenerator } from './load/generator.ts'
-import { progress, warnIfBusy } from './load/progress.ts'
+import { progress, warnOfLimits } from './load/progress.ts'
 import { LoadedRoom, type Window } from './load/room.ts'
 import { MONOLOGUE } from './load/talk.ts'
 import { type BenchOptions, type BenchReport, barAtMost, percentile, round } from './report.ts'
@@ -37,6 +37,8 @@ interface Figure {
   /** The share of packets that took more than 20 ms. */
   slowShare: number
   coreShare: number
+  /** What other programs took of the core. */
+  othersShare: number
 }
 
 /**
@@ -79,7 +81,7 @@ async function measureSizes(room: LoadedRoom, plan: Plan): Promise<Figure[]> {
 
 function figureOf({ sfu, listenerIds }: LoadedRoom, windows: Window[]): Figure {
   for (const window of windows) {
-    warnIfBusy(window)
+    warnOfLimits(window)
     checkSound(sfu.name, window)
   }
   const median = (of: (window: Window) => number) => percentile(windows.map(of), 0.5)
@@ -90,6 +92,7 @@ function figureOf({ sfu, listenerIds }: LoadedRoom, windows: Window[]): Figure {
     lostShare: median(({ audience }) => audience.lost / (audience.lost + audience.packets)),
     slowShare: median(({ audience }) => shareAbove(audience.lastFrame, 20)),
     coreShare: median(({ cpuMs, windowMs }) => cpuMs / windowMs),
+    othersShare: median(({ foreignMs, windowMs }) => foreignMs / windowMs),
   }
 }
 
@@ -116,6 +119,7 @@ function report(figures: Map<SfuKey, Figure[]>): BenchReport {
       lostPercent: round(figure.lostShare * 100, 2),
       over20MsPercent: round(figure.slowShare * 100, 2),
       corePercent: round(figure.coreShare * 100),
+      othersPercent: round(figure.othersShare * 100),
     })),
     bars: [
       barAtMost(`CPU per packet against the C loop, ${COMPARED_SIZE} listeners`, round(ours / atSize('floor'), 2), {

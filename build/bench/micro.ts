@@ -7,10 +7,12 @@ import type { BenchOptions, BenchReport } from './report.ts'
 
 /**
  * One part of the engine by itself, without a network: `seal` (SRTP for all listeners of a packet, beside werift's and the
- * ciphers of Node) and `handshake` (DTLS, beside werift's). They tell where the time of `fanout` and `join` goes;
+ * ciphers of Node), `handshake` (DTLS, beside werift's) and `repacketize` (merging packets for the audience). They tell where the time of `fanout` and `join` goes;
  * the goals are there, so there are none here.
  */
-export function benchMicro(bench: 'seal' | 'handshake'): (options: BenchOptions) => Promise<BenchReport> {
+export function benchMicro(
+  bench: 'seal' | 'handshake' | 'repacketize',
+): (options: BenchOptions) => Promise<BenchReport> {
   return async ({ quick }) => {
     const file = path.join(repositoryRoot, 'sfu-core/bench/micro.ts')
     const args = [file, bench, ...(quick ? ['quick'] : [])]

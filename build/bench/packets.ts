@@ -4,14 +4,15 @@ import { AUDIENCE_PACKET_MS, type AudiencePacketMs, DEFAULT_AUDIENCE_PACKET_MS }
 import { type InboundAudio, inboundBetween, readInboundAudio } from '../harness/inbound-audio.ts'
 import { type CuttableHost, openCuttableHost, whyNoNamespaces } from '../harness/network.ts'
 import { chromiumPath, openPerson } from '../harness/person.ts'
-import { type Program, startProgram, temporaryFolder } from '../harness/program.ts'
+import { freePort, type Program, startProgram, temporaryFolder } from '../harness/program.ts'
 import { installProtection, type Protection } from '../harness/protection-hook.ts'
+import { openSlowPath } from '../harness/slow-path.ts'
 import { account, goLive, inRoom, register } from '../harness/steps.ts'
 import { MissingPackages } from './load/native.ts'
 import { type PacketsRow, type ProtectionName, packetsReport } from './packets-report.ts'
 import type { BenchOptions, BenchReport } from './report.ts'
 
-const PROTECTIONS: Record<ProtectionName, Protection> = {
+const PROTECTIONS: Record<ProtectionName, Pick<Protection, 'nack' | 'red'>> = {
   none: { nack: false, red: false },
   nack: { nack: true, red: false },
   red: { nack: false, red: true },
@@ -23,12 +24,23 @@ const SETTLE_LOOK_MS = 3_000
 const SETTLED_MS = 5
 /** After each change of the loss: receivers report each 5 s, and RED is sent to who reports loss. */
 const WARM_UP_MS = 6_000
-const FULL: Extent = { lengthsMs: AUDIENCE_PACKET_MS, lossesPercent: [0, 3, 10], soundMs: 20_000, settleMaxMs: 30_000 }
+const FULL: Extent = {
+  rooms: [
+    ...AUDIENCE_PACKET_MS.map((packetMs) => ({ packetMs, roundTripMs: 0, lossesPercent: [0, 3, 10] })),
+    // Retransmissions that come at once flatter NACK: the same from another continent.
+    { packetMs: DEFAULT_AUDIENCE_PACKET_MS, roundTripMs: 100, lossesPercent: [0, 3, 10] },
+  ],
+  soundMs: 20_000,
+  settleMaxMs: 20_000,
+}
 const QUICK: Extent = {
-  lengthsMs: [20, DEFAULT_AUDIENCE_PACKET_MS],
-  lossesPercent: [0, 3],
-  soundMs: 5_000,
-  settleMaxMs: 3_000,
+  rooms: [
+    { packetMs: 20, roundTripMs: 0, lossesPercent: [0] },
+    { packetMs: DEFAULT_AUDIENCE_PACKET_MS, roundTripMs: 0, lossesPercent: [0, 3] },
+    { packetMs: DEFAULT_AUDIENCE_PACKET_MS, roundTripMs: 100, lossesPercent: [3] },
+  ],
+  soundMs: 3_000,
+  settleMaxMs: 0,
 }
 /** Keeps the namespace apart from those of the tests. */
 const NAMESPACE_INDEX = 40
@@ -41,11 +53,16 @@ interface Listener {
 
 /** How much is measured. */
 interface Extent {
-  lengthsMs: readonly AudiencePacketMs[]
-  lossesPercent: number[]
+  rooms: RoomPlan[]
   /** Of each cell. */
   soundMs: number
   settleMaxMs: number
+}
+
+interface RoomPlan {
+  packetMs: AudiencePacketMs
+  roundTripMs: number
+  lossesPercent: number[]
 }
 
 /**
@@ -57,33 +74,60 @@ interface Extent {
 export async function benchPackets({ quick }: BenchOptions): Promise<BenchReport> {
   const why = whyNoNamespaces()
   if (why !== null) throw new MissingPackages(why)
-  const { lengthsMs, lossesPercent, soundMs, settleMaxMs } = quick ? QUICK : FULL
+  const extent = quick ? QUICK : FULL
   await using folder = await temporaryFolder('packets')
   await using far = openCuttableHost(NAMESPACE_INDEX)
-  await using program = await disposableProgram(folder.path)
+  const mediaPort = await freePort()
+  await using program = await disposableProgram(folder.path, mediaPort)
   await using stage = await openPerson({ voice: 'host' })
   await using crowd = await openPerson({
     voice: 'guest',
     executablePath: far.wrapExecutable(chromiumPath(), folder.path),
     args: [`--unsafely-treat-insecure-origin-as-secure=http://${far.gateway}:${program.port}`],
   })
-  const host = await newPage(stage.browser, 'both')
+  const host = await newPage(stage.browser, { ...PROTECTIONS.both, through: null })
   await register(host, program.url, account('Hana'))
   const rows: PacketsRow[] = []
-  for (const packetMs of lengthsMs) {
-    const roomPath = await openRoom(host, program.url, packetMs)
-    far.lose(0)
-    const listeners = await openListeners(crowd.browser, `http://${far.gateway}:${program.port}${roomPath}`)
-    await settle(listeners, settleMaxMs)
-    for (const lossPercent of lossesPercent)
-      rows.push(...(await measure({ packetMs, listeners, far, lossPercent, soundMs })))
-    await Promise.all(listeners.map(({ page }) => page.context().close()))
+  for (const plan of extent.rooms) {
+    const path = await openRoom(host, program.url, plan.packetMs)
+    const link = `http://${far.gateway}:${program.port}${path}`
+    rows.push(...(await measureRoom({ plan, extent, link, far, crowd: crowd.browser, mediaPort })))
   }
   return packetsReport(rows)
 }
 
-async function disposableProgram(dataFolder: string): Promise<Program & AsyncDisposable> {
-  const env = { ENGAWA_HOST: '0.0.0.0', ENGAWA_LOG_LEVEL: 'warn' }
+interface RoomRun {
+  plan: RoomPlan
+  extent: Extent
+  link: string
+  far: CuttableHost
+  crowd: Browser
+  mediaPort: number
+}
+
+/** All of a room's losses, one after the other, all protections at the same time. */
+async function measureRoom({ plan, extent, link, far, crowd, mediaPort }: RoomRun): Promise<PacketsRow[]> {
+  await using slow = await openSlowPath({ targetPort: mediaPort, roundTripMs: plan.roundTripMs })
+  far.lose(0)
+  // The node's own checks would open the short way.
+  if (plan.roundTripMs > 0) far.refuseFrom(mediaPort)
+  const through = plan.roundTripMs > 0 ? { address: far.gateway, port: slow.port } : null
+  const listeners = await openListeners(crowd, link, through)
+  await settle(listeners, extent.settleMaxMs)
+  const rows: PacketsRow[] = []
+  for (const lossPercent of plan.lossesPercent)
+    rows.push(...(await measure({ plan, listeners, far, lossPercent, soundMs: extent.soundMs })))
+  await Promise.all(listeners.map(({ page }) => page.context().close()))
+  return rows
+}
+
+async function disposableProgram(dataFolder: string, mediaPort: number): Promise<Program & AsyncDisposable> {
+  const env = {
+    ENGAWA_HOST: '0.0.0.0',
+    ENGAWA_LOG_LEVEL: 'warn',
+    ENGAWA_RTC_PORT_RANGE: `${mediaPort}-${mediaPort}`,
+    ENGAWA_MEDIA_THREADS: '0',
+  }
   const program = await startProgram({ dataFolder, env })
   const stop = async () => {
     await program.stop()
@@ -110,10 +154,10 @@ async function openRoom(page: Page, url: string, packetMs: AudiencePacketMs): Pr
 }
 
 /** All pages are loaded before the first one enters: what a page costs must not be heard by the others. */
-async function openListeners(browser: Browser, link: string): Promise<Listener[]> {
+async function openListeners(browser: Browser, link: string, through: Protection['through']): Promise<Listener[]> {
   const listeners: Listener[] = []
   for (const protection of Object.keys(PROTECTIONS) as ProtectionName[]) {
-    const page = await newPage(browser, protection)
+    const page = await newPage(browser, { ...PROTECTIONS[protection], through })
     await page.goto(link)
     await page.getByLabel('Your name').fill(protection)
     listeners.push({ protection, page })
@@ -128,9 +172,9 @@ async function openListeners(browser: Browser, link: string): Promise<Listener[]
 }
 
 /** A page of its own context: another person. */
-async function newPage(browser: Browser, protection: ProtectionName): Promise<Page> {
+async function newPage(browser: Browser, protection: Protection): Promise<Page> {
   const context = await browser.newContext({ locale: 'en-US', reducedMotion: 'reduce' })
-  await context.addInitScript(installProtection, PROTECTIONS[protection])
+  await context.addInitScript(installProtection, protection)
   return context.newPage()
 }
 
@@ -154,7 +198,7 @@ function lookAt(listeners: Listener[]): Promise<InboundAudio[]> {
 }
 
 interface Phase {
-  packetMs: AudiencePacketMs
+  plan: RoomPlan
   listeners: Listener[]
   far: CuttableHost
   lossPercent: number
@@ -162,14 +206,15 @@ interface Phase {
 }
 
 /** One loss, all listeners of the room at the same time. */
-async function measure({ packetMs, listeners, far, lossPercent, soundMs }: Phase): Promise<PacketsRow[]> {
+async function measure({ plan, listeners, far, lossPercent, soundMs }: Phase): Promise<PacketsRow[]> {
   far.lose(lossPercent)
   await delay(WARM_UP_MS)
   const before = await lookAt(listeners)
   await delay(soundMs)
   const after = await lookAt(listeners)
   return listeners.map(({ protection }, index) => {
-    return { packetMs, lossPercent, protection, ...figures(between(before[index], after[index])) }
+    const { packetMs, roundTripMs } = plan
+    return { packetMs, roundTripMs, lossPercent, protection, ...figures(between(before[index], after[index])) }
   })
 }
 
@@ -182,7 +227,7 @@ function jitterBufferMs({ jitterBufferDelayS, jitterBufferEmittedCount }: Inboun
   return (jitterBufferDelayS / jitterBufferEmittedCount) * 1_000
 }
 
-function figures(heard: InboundAudio): Omit<PacketsRow, 'packetMs' | 'lossPercent' | 'protection'> {
+function figures(heard: InboundAudio): Omit<PacketsRow, 'packetMs' | 'roundTripMs' | 'lossPercent' | 'protection'> {
   const audibly = heard.concealedSamples - heard.silentConcealedSamples
   const bytes = heard.transportBytes + heard.transportPackets * IPV4_AND_UDP_HEADER_BYTES
   return {

@@ -30,6 +30,7 @@ const BENCHES: Record<string, Bench> = {
   memory: benchMemory,
   seal: benchMicro('seal'),
   handshake: benchMicro('handshake'),
+  repacketize: benchMicro('repacketize'),
 }
 
 const { values, positionals } = parseArgs({

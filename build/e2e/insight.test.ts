@@ -3,7 +3,10 @@ import { statSync } from 'node:fs'
 import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { openPerson } from '../harness/person.ts'
+import { matchInLoop } from '../audio/envelope.ts'
+import { capture } from '../harness/capture.ts'
+import { openCuttableHost, whyNoNamespaces } from '../harness/network.ts'
+import { chromiumPath, openPerson } from '../harness/person.ts'
 import { freePort, startProgram, temporaryFolder } from '../harness/program.ts'
 import { account, createRoom, enterAsGuest, goLive, register } from '../harness/steps.ts'
 
@@ -15,18 +18,44 @@ interface StatsView {
   rooms: { people: number; participants: Participant[] }[]
 }
 
+interface StatsDump {
+  transports: { perLink: { counters: { sealedRed: number } }[] }[]
+}
+
 interface Participant {
   onStage: boolean
   state: string
   roundTripMs: number | null
+  sentRed: boolean
   lossDown: number | null
   lossUp: number | null
   traffic: { packetsInPerS: number; packetsOutPerS: number } | null
 }
 
+/** As room.test.ts has it. */
+const SAME_SOUND = 0.8
+const HEAR_MS = 6_000
 const PICTURES = process.env['ENGAWA_TEST_PICTURES']
+/** Several reports, 5 s apart (RFC 3550 §6.2), and at the end ten clean seconds. */
+const SWITCH_LIMIT_MS = 40_000
 /** On a busy machine; werift's clock was wrong by up to a second. */
 const SAME_CLOCK_MS = 250
+
+async function readView(statsPort: number): Promise<StatsView> {
+  return (await (await fetch(`http://127.0.0.1:${statsPort}/view.json`)).json()) as StatsView
+}
+
+async function findPerson(statsPort: number, onStage: boolean): Promise<Participant | undefined> {
+  const [room] = (await readView(statsPort)).rooms
+  return room?.participants.find((participant) => participant.onStage === onStage)
+}
+
+/** Packets that were sent with the one before them, to everybody. */
+async function countRed(statsPort: number): Promise<number> {
+  const stats = (await (await fetch(`http://127.0.0.1:${statsPort}/stats.json`)).json()) as StatsDump
+  const links = stats.transports.flatMap(({ perLink }) => perLink)
+  return links.reduce((sum, { counters }) => sum + counters.sealedRed, 0)
+}
 
 /** What a listener's browser learnt from our sender reports, and what it counted itself (W3C webrtc-stats). */
 function senderReports(page: Page) {
@@ -82,9 +111,8 @@ describe('insight', () => {
     await goLive(hana.page)
     await enterAsGuest(gus.page, link, 'Gus')
 
-    const view = async () => (await (await fetch(`http://127.0.0.1:${statsPort}/view.json`)).json()) as StatsView
-    const find = async (onStage: boolean) =>
-      (await view()).rooms[0]?.participants.find((participant) => participant.onStage === onStage)
+    const view = () => readView(statsPort)
+    const find = (onStage: boolean) => findPerson(statsPort, onStage)
     // The first receiver reports come within five seconds, those that know a round trip with the second.
     await expect.poll(async () => (await find(false))?.roundTripMs ?? -1, { timeout: 30_000 }).toBeGreaterThanOrEqual(0)
     expect(await view()).toMatchObject({ line: 'up', people: 2 })
@@ -122,4 +150,45 @@ describe('insight', () => {
       expect(flows.get('10.0.0.1\t10.64.0.2')).toBeGreaterThan(50)
     }
   })
+  const why = whyNoNamespaces()
+  if (why) console.warn(`SKIPPED redundancy for who loses packets: ${why}`)
+
+  it.skipIf(why !== null)(
+    'of a listener who loses packets: loss is told, RED is sent, and not any more when it is over',
+    async () => {
+      await using folder = await temporaryFolder('loss')
+      await using far = openCuttableHost(3)
+      const statsPort = await freePort()
+      const program = await startProgram({
+        dataFolder: folder.path,
+        env: { ENGAWA_HOST: '0.0.0.0', ENGAWA_STATS_PORT: String(statsPort) },
+      })
+      await using hana = await openPerson({ voice: 'host' })
+      const farUrl = `http://${far.gateway}:${program.port}`
+      await using gus = await openPerson({
+        voice: 'guest',
+        executablePath: far.wrapExecutable(chromiumPath(), folder.path),
+        args: [`--unsafely-treat-insecure-origin-as-secure=${farUrl}`],
+      })
+      await register(hana.page, program.url, account('Hana'))
+      const link = await createRoom(hana.page, program.url, { title: 'Loss' })
+      await goLive(hana.page)
+      await enterAsGuest(gus.page, link.replace(program.url, farUrl), 'Gus')
+      const isSentRed = async () => (await findPerson(statsPort, false))?.sentRed
+      await expect.poll(isSentRed, { timeout: 20_000 }).toBe(false)
+
+      far.lose(10)
+      await expect.poll(isSentRed, { timeout: SWITCH_LIMIT_MS }).toBe(true)
+      // Told with the next reports; NACKs have switched RED on before.
+      const lossDown = async () => (await findPerson(statsPort, false))?.lossDown
+      await expect.poll(lossDown, { timeout: SWITCH_LIMIT_MS }).toBeGreaterThan(0.02)
+      await expect.poll(() => countRed(statsPort), { timeout: 20_000 }).toBeGreaterThan(50)
+      const heard = await capture(gus.page, 'heard', HEAR_MS)
+      expect(matchInLoop(heard.pcm, hana.clip).correlation).toBeGreaterThan(SAME_SOUND)
+
+      far.lose(0)
+      await expect.poll(isSentRed, { timeout: SWITCH_LIMIT_MS }).toBe(false)
+      await program.stop()
+    },
+  )
 })

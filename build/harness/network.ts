@@ -13,6 +13,8 @@ export interface CuttableHost extends AsyncDisposable {
   heal(): void
   /** Of the UDP packets that come to the host, this share is lost from now on, by chance and one by one; 0: none. */
   lose(percent: number): void
+  /** UDP packets from this port do not come in any more. */
+  refuseFrom(port: number): void
 }
 
 /** Why a namespace cannot be had here, as one sentence; null where it can. */
@@ -70,6 +72,11 @@ export function openCuttableHost(index: number): CuttableHost {
       if (percent === 0) return
       const chance = `numgen random mod 100 < ${percent}`
       inside(['nft', `add rule inet loss input iif veth0 meta l4proto udp ${chance} drop`])
+    },
+    refuseFrom: (port) => {
+      inside(['nft', 'add table inet refusal'])
+      inside(['nft', 'add chain inet refusal input { type filter hook input priority 0; }'])
+      inside(['nft', `add rule inet refusal input udp sport ${port} drop`])
     },
     [Symbol.asyncDispose]: async () => {
       run('ip', ['netns', 'delete', name])

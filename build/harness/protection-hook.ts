@@ -2,6 +2,8 @@
 export interface Protection {
   nack: boolean
   red: boolean
+  /** The node is reached by this address and port alone; null: by those that its answer names. */
+  through: { address: string; port: number } | null
 }
 
 /**
@@ -20,6 +22,19 @@ export function installProtection(keep: Protection): void {
   const peers: RTCPeerConnection[] = []
 
   const withoutNack = (sdp: string) => (keep.nack ? sdp : sdp.replaceAll(/a=rtcp-fb:\S+ nack\r?\n/g, ''))
+
+  /** All candidates of the answer become one (RFC 8839 §5.1). */
+  function redirected(sdp: string): string {
+    if (keep.through === null) return sdp
+    const { address, port } = keep.through
+    const only = `a=candidate:1 1 udp 2130706431 ${address} ${port} typ host\r\n`
+    let first = true
+    return sdp.replaceAll(/a=candidate:.*\r?\n/g, () => {
+      const line = first ? only : ''
+      first = false
+      return line
+    })
+  }
 
   function dropRed(peer: RTCPeerConnection): void {
     if (keep.red) return
@@ -43,7 +58,7 @@ export function installProtection(keep: Protection): void {
   }
 
   async function setRemote(this: RTCPeerConnection, { type, sdp = '' }: RTCSessionDescriptionInit): Promise<void> {
-    await setRemoteDescription.call(this, { type, sdp: withoutNack(sdp) })
+    await setRemoteDescription.call(this, { type, sdp: redirected(withoutNack(sdp)) })
   }
 
   Object.assign(Native.prototype, {

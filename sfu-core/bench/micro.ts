@@ -1,5 +1,6 @@
-/** `node micro.ts seal|handshake [quick]`: the rows of a bench of one part, as JSON (npm run bench shows them). */
+/** `node micro.ts seal|handshake|repacketize [quick]`: the rows of a bench of one part, as JSON (npm run bench shows them). */
 import { benchHandshakes } from './handshake.ts'
+import { benchRepacketize } from './repacketize.ts'
 import { benchSeal, benchSealMemory } from './seal.ts'
 
 const HANDSHAKES = 400
@@ -7,6 +8,7 @@ const QUICK_HANDSHAKES = 60
 
 const BENCHES: Record<string, (isQuick: boolean) => Promise<object[]> | object[]> = {
   seal: (isQuick) => [...(isQuick ? [] : benchSealMemory()), ...benchSeal()],
+  repacketize: benchRepacketize,
   handshake: (isQuick) => benchHandshakes(isQuick ? QUICK_HANDSHAKES : HANDSHAKES),
 }
 

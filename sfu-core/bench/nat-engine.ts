@@ -60,3 +60,5 @@ async function answer(message: Message): Promise<object> {
 for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(`${JSON.stringify(await answer(JSON.parse(line) as Message))}\n`)
 }
+// Whoever started this has ended or closed its end.
+process.exit()

@@ -179,7 +179,7 @@ describe('AudiencePacer', () => {
     ],
     [
       'another speaker',
-      { frame: 1, speakerNumber: 2, marker: true },
+      { frame: 1, speakerNumber: 2 },
       [
         [0, 1],
         [1, 1],

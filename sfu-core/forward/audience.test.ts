@@ -7,7 +7,7 @@ import { createForwarderHarness, framesIn, Mouth } from './forwarder-harness.fix
 const upTo = (count: number, from = 1) => Array.from({ length: count }, (_, i) => i + from)
 
 describe('the audience', () => {
-  it.each(AUDIENCE_PACKET_MS)('hears the same frames as the stage, %i ms to a packet', (packetMs) => {
+  it.each(AUDIENCE_PACKET_MS)('R161: hears the same frames as the stage, %i ms to a packet', (packetMs) => {
     const { talk, heard, clock } = createForwarderHarness({ stage: 2, audience: 6, packetMs })
     talk(1, new Mouth(), 60)
     clock.advance(1_000)
@@ -56,6 +56,24 @@ describe('the audience', () => {
     expect(fanout.members.size).toBe(81)
   })
 
+  it('R162: moves people to another phase without telling them anything twice', () => {
+    const { forwarder, talk, heard, channelOf } = createForwarderHarness({ audience: 120 })
+    const mouth = new Mouth()
+    talk(1, mouth, 9)
+    const before = new Map(upTo(120, 2).map((number) => [number, channelOf(number)]))
+    for (const [number, channel] of before) if (channel !== 1) forwarder.detach(number)
+    const stayed = upTo(120, 2).filter((number) => before.get(number) === 1)
+    const moved = stayed.filter((number) => channelOf(number) === null)
+    expect(moved.length).toBeGreaterThan(5)
+    talk(1, mouth, 12)
+    for (const number of stayed) {
+      const frames = heard(number).flatMap(framesIn)
+      expect(frames).toEqual([...new Set(frames)])
+      expect(channelOf(number)).not.toBeNull()
+      expect(frames.length).toBeGreaterThanOrEqual(21 - 6)
+    }
+  })
+
   it('keeps listeners in their phase while others come and go', () => {
     const { forwarder, enter, channelOf } = createForwarderHarness({ audience: 30 })
     const before = upTo(30, 2).map(channelOf)
@@ -66,7 +84,7 @@ describe('the audience', () => {
     expect(upTo(30, 2).map(channelOf)).toEqual(before)
   })
 
-  it('does not hear itself: neither who goes there while their last packets fly, nor their own voice from the stage', () => {
+  it('R162: does not hear itself: neither who goes there while their last packets fly, nor their own voice from the stage', () => {
     const { forwarder, talk, heard, clock } = createForwarderHarness({ stage: 1, audience: 3 })
     talk(1, new Mouth(), 4)
     forwarder.setAudible(1, false)
@@ -86,7 +104,7 @@ describe('the audience', () => {
     expect(heard(2)).toHaveLength(atMute)
   })
 
-  it('is left at once by who comes on stage', () => {
+  it('R163: is left at once by who comes on stage', () => {
     const { forwarder, talk, heard, channelOf } = createForwarderHarness({ stage: 1, audience: 1 })
     const mouth = new Mouth()
     talk(1, mouth, 4)
@@ -96,7 +114,7 @@ describe('the audience', () => {
     expect(heard(2).at(-1)).toMatchObject({ channel: STAGE_CHANNEL })
   })
 
-  it('gets nothing twice that it heard on stage', () => {
+  it('R162: gets nothing twice that it heard on stage', () => {
     const { forwarder, talk, heard, channelOf } = createForwarderHarness({ stage: 2, audience: 6 })
     const mouth = new Mouth()
     talk(1, mouth, 9)
@@ -115,7 +133,7 @@ describe('the audience', () => {
     expect(channelOf(2)).toBeGreaterThan(STAGE_CHANNEL)
   })
 
-  it('gets packets of another length from now on: what is held goes out, members are spread anew', () => {
+  it('R91: gets packets of another length from now on: what is held goes out, members are spread anew', () => {
     const { forwarder, talk, heard, clock } = createForwarderHarness({ audience: 6 })
     const mouth = new Mouth()
     talk(1, mouth, 10)

@@ -22,7 +22,7 @@ describe('what the stage is sent', () => {
     expect(forwarder.dump().uplinks.map(({ participantNumber }) => participantNumber)).not.toContain(99)
   })
 
-  it('is an audible voice, packet by packet, to everybody there but itself', () => {
+  it('R21: is an audible voice, packet by packet, to everybody there but itself', () => {
     const { talk, heard } = createForwarderHarness({ stage: 3 })
     talk(1, new Mouth(65_534, 0xffff_ffff - 100), 4)
     expect(heard(1)).toEqual([])
@@ -39,7 +39,7 @@ describe('what the stage is sent', () => {
     expect(heard(3)).toEqual(sent)
   })
 
-  it('goes to somebody on stage who is muted, too', () => {
+  it('R163: goes to somebody on stage who is muted, too', () => {
     const { talk, heard, forwarder } = createForwarderHarness({ stage: 2 })
     forwarder.setAudible(2, false)
     talk(1, new Mouth(), 2)
@@ -106,7 +106,7 @@ describe('what the stage is sent', () => {
     expect(spacing(heard(2))).toEqual([960, 960])
   })
 
-  it('drops what comes late or twice, but not the sender who began anew', () => {
+  it('R164: drops what comes late or twice, but not the sender who began anew', () => {
     const { forwarder, heard } = createForwarderHarness({ stage: 2 })
     const mouth = new Mouth(65_534, 0xffff_f000)
     const packets = Array.from({ length: 5 }, () => mouth.speak())
@@ -141,7 +141,7 @@ describe('what the stage is sent', () => {
     expect(forwarder.dump().uplinks[0]).toMatchObject({ packets: 2, malformed: 2 })
   })
 
-  it('is not more than time brings: who sends faster is cut to it, who was stalled is not', () => {
+  it('R165: is not more than time brings: who sends faster is cut to it, who was stalled is not', () => {
     const { forwarder, clock, heard } = createForwarderHarness({ stage: 2 })
     const mouth = new Mouth()
     for (let i = 0; i < 10_000; i++) forwarder.onUplink(1, mouth.speak())
@@ -154,7 +154,7 @@ describe('what the stage is sent', () => {
 })
 
 describe('DTX', () => {
-  it('is sent once in a silence, then every 0.8 s; the voice that comes back is marked and at its time', () => {
+  it('R166: is sent once in a silence, then every 0.8 s; the voice that comes back is marked and at its time', () => {
     const { forwarder, clock, heard } = createForwarderHarness({ stage: 2 })
     const mouth = new Mouth()
     forwarder.onUplink(1, mouth.speak())
@@ -246,7 +246,7 @@ describe('wantsUplink', () => {
 })
 
 describe('the tap', () => {
-  it('gets every audible packet, also those without a slot, late ones and DTX, and nothing else', () => {
+  it('R164: gets every audible packet, also those without a slot, late ones and DTX, and nothing else', () => {
     const { forwarder, clock } = createForwarderHarness({ stage: 4 })
     const tapped: Parameters<UplinkTap>[] = []
     forwarder.setTap((...args) => tapped.push(args))
@@ -275,7 +275,7 @@ describe('people', () => {
     expect(fanout.members.has(first)).toBe(false)
   })
 
-  it('who are detached stay on stage and audible until told otherwise, and are then forgotten', () => {
+  it('R163: who are detached stay on stage and audible until told otherwise, and are then forgotten', () => {
     const { forwarder, enter, channelOf } = createForwarderHarness({ stage: 2, audience: 0 })
     forwarder.detach(2)
     expect(forwarder.dump().uplinks[1]).toMatchObject({ participantNumber: 2, audible: true, onStage: true })

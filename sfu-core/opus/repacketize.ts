@@ -7,16 +7,19 @@ import { OPUS_MAX_FRAMES, OPUS_MAX_PACKET_SAMPLES, type OpusFrames } from './fra
 export const MERGED_MAX_BYTES = 1_200
 /** The longest single packet that is taken: what fits a datagram on an Ethernet path. */
 export const OPUS_MAX_PACKET_BYTES = 1_440
-/** Above what `write` puts before the frames: TOC, count, and two bytes of length for each frame. */
+/** What `write` puts before the frames at most: TOC, count, and two bytes of length for each frame. */
 const HEAD_MAX_BYTES = 2 + 2 * OPUS_MAX_FRAMES
+
+/** RFC 6716 §3.2.1: shorter frames tell their length in one byte. */
+const TWO_BYTE_LENGTHS_FROM = 252
 
 /**
  * Makes one Opus packet of several by byte work alone (RFC 6716 §3.2): nothing is decoded. Gives the same bytes as
  * libopus's repacketizer. Has its own memory, so that the packets that are added need not last.
  */
 export class Repacketizer {
-  readonly #frames = new Uint8Array(OPUS_MAX_PACKET_BYTES)
-  readonly #packet = new Uint8Array(OPUS_MAX_PACKET_BYTES + HEAD_MAX_BYTES)
+  /** Frames from HEAD_MAX_BYTES on; what comes before them is written last, up to there. */
+  readonly #bytes = new Uint8Array(HEAD_MAX_BYTES + OPUS_MAX_PACKET_BYTES)
   readonly #lengthsBytes = new Uint16Array(OPUS_MAX_FRAMES)
   #mode = 0
   #frameSamples = 0
@@ -45,8 +48,9 @@ export class Repacketizer {
   add(packet: Uint8Array, frames: OpusFrames): boolean {
     if (this.#count === 0) this.#begin(frames)
     else if (!this.#fits(frames)) return false
-    if (this.#framesBytes + packet.length > this.#frames.length) return false
-    for (let i = 0; i < frames.count; i++) this.#addFrame(packet, frames.offsets[i] ?? 0, frames.lengthsBytes[i] ?? 0)
+    if (this.#framesBytes + packet.length > OPUS_MAX_PACKET_BYTES) return false
+    if (frames.count === 1 && frames.offsets[0] === 1) this.#addWithoutToc(packet)
+    else this.#addFrames(packet, frames)
     return true
   }
 
@@ -64,57 +68,74 @@ export class Repacketizer {
     return framesBytes + 2 + 2 * count <= MERGED_MAX_BYTES
   }
 
-  /** Byte by byte where short: below some 100 bytes a loop is quicker than making a view for `set`. */
-  #addFrame(packet: Uint8Array, offset: number, lengthBytes: number): void {
-    const frames = this.#frames
-    const to = this.#framesBytes
-    for (let i = 0; i < lengthBytes; i++) frames[to + i] = packet[offset + i] ?? 0
+  /** What nearly all packets are. Copied with the TOC byte and put right again: quicker than making a view without it. */
+  #addWithoutToc(packet: Uint8Array): void {
+    const bytes = this.#bytes
+    const before = HEAD_MAX_BYTES + this.#framesBytes - 1
+    const kept = bytes[before] ?? 0
+    bytes.set(packet, before)
+    bytes[before] = kept
+    this.#noteFrame(packet.length - 1)
+  }
+
+  #addFrames(packet: Uint8Array, frames: OpusFrames): void {
+    for (let i = 0; i < frames.count; i++) {
+      const offset = frames.offsets[i] ?? 0
+      const lengthBytes = frames.lengthsBytes[i] ?? 0
+      this.#bytes.set(packet.subarray(offset, offset + lengthBytes), HEAD_MAX_BYTES + this.#framesBytes)
+      this.#noteFrame(lengthBytes)
+    }
+  }
+
+  #noteFrame(lengthBytes: number): void {
     this.#lengthsBytes[this.#count++] = lengthBytes
-    this.#framesBytes = to + lengthBytes
+    this.#framesBytes += lengthBytes
   }
 
-  /** The merged packet. Valid until the next `write`; not to be asked for when nothing was added. */
+  /** The merged packet. Valid until the next call of anything here; not to be asked for when nothing was added. */
   write(): Uint8Array {
-    const headBytes = this.#writeHead()
-    const packet = this.#packet
-    const frames = this.#frames
-    const bytes = this.#framesBytes
-    for (let i = 0; i < bytes; i++) packet[headBytes + i] = frames[i] ?? 0
-    return packet.subarray(0, headBytes + bytes)
+    const from = HEAD_MAX_BYTES - this.#headBytes()
+    this.#writeHead(from)
+    return this.#bytes.subarray(from, HEAD_MAX_BYTES + this.#framesBytes)
   }
 
-  /** Gives its length. Codes 0 to 2 where they do, as libopus does it. */
-  #writeHead(): number {
-    const isEven = this.#areEven()
-    if (this.#count === 1) return this.#writeCode(0)
-    if (this.#count === 2) return isEven ? this.#writeCode(1) : this.#writeLengths(this.#writeCode(2))
-    const headBytes = this.#writeCode(3)
-    this.#packet[headBytes] = this.#count | (isEven ? 0 : 0x80)
-    return isEven ? headBytes + 1 : this.#writeLengths(headBytes + 1)
+  /** Codes 0 to 2 where they do, as libopus does it; else 3. */
+  #writeHead(from: number): void {
+    const bytes = this.#bytes
+    const count = this.#count
+    if (count > 2) {
+      bytes[from] = this.#mode | 3
+      bytes[from + 1] = count | (this.#isEven ? 0 : 0x80)
+    } else if (count === 1) bytes[from] = this.#mode
+    else bytes[from] = this.#mode | (this.#isEven ? 1 : 2)
+    if (!this.#isEven) this.#writeLengths(from + (count > 2 ? 2 : 1))
   }
 
-  #writeCode(code: number): number {
-    this.#packet[0] = this.#mode | code
-    return 1
-  }
-
-  /** RFC 6716 §3.2.1. */
-  #writeLengths(from: number): number {
-    const packet = this.#packet
+  /** RFC 6716 §3.2.1: of all frames but the last. */
+  #writeLengths(from: number): void {
+    const bytes = this.#bytes
     let at = from
     for (let i = 0; i < this.#count - 1; i++) {
       const length = this.#lengthsBytes[i] ?? 0
-      if (length < 252) packet[at++] = length
+      if (length < TWO_BYTE_LENGTHS_FROM) bytes[at++] = length
       else {
-        packet[at] = 252 + (length & 3)
-        packet[at + 1] = (length - (252 + (length & 3))) >> 2
-        at += 2
+        bytes[at++] = TWO_BYTE_LENGTHS_FROM + (length & 3)
+        bytes[at++] = (length - TWO_BYTE_LENGTHS_FROM - (length & 3)) >> 2
       }
     }
-    return at
   }
 
-  #areEven(): boolean {
+  #headBytes(): number {
+    let headBytes = this.#count > 2 ? 2 : 1
+    if (this.#isEven) return headBytes
+    for (let i = 0; i < this.#count - 1; i++) {
+      headBytes += (this.#lengthsBytes[i] ?? 0) < TWO_BYTE_LENGTHS_FROM ? 1 : 2
+    }
+    return headBytes
+  }
+
+  /** All frames are of one length: CBR. */
+  get #isEven(): boolean {
     const first = this.#lengthsBytes[0]
     for (let i = 1; i < this.#count; i++) if (this.#lengthsBytes[i] !== first) return false
     return true

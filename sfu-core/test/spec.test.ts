@@ -14,7 +14,7 @@ function rulesOfSpec(): Set<string> {
 
 function rulesInTitles(): Set<string> {
   const rules = new Set<string>()
-  for (const file of globSync('{room,node,test}/**/*.test.ts', { cwd: SFU_CORE })) {
+  for (const file of globSync('{room,node,forward,test}/**/*.test.ts', { cwd: SFU_CORE })) {
     const source = readFileSync(join(SFU_CORE, file), 'utf8')
     for (const [title] of source.matchAll(TITLE)) {
       for (const [rule] of title.matchAll(RULE)) rules.add(rule)

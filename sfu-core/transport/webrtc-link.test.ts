@@ -8,7 +8,7 @@ import { BatchSender } from './fanout/batch-sender.ts'
 import type { LinkPath } from './ice/link-paths.ts'
 import { LIVENESS } from './ice/liveness.ts'
 import { CheckPacer, UnansweredRequests } from './ice/outbound-checks.ts'
-import { bindingSuccess, isStun, parseStun, STUN_BINDING_REQUEST, stunKey } from './ice/stun.ts'
+import { bindingSuccess, isStun, parseStun, STUN_BINDING_REQUEST } from './ice/stun.ts'
 import { StunRequests } from './ice/stun-requests.ts'
 import type { UdpSocket } from './ice/udp-sockets.ts'
 import { NtpClock } from './rtp/ntp-clock.ts'
@@ -17,7 +17,8 @@ import { isRtpOrRtcp } from './rtp/rtp.ts'
 import { parseOffer } from './sdp/offer.ts'
 import { CHROMIUM_OFFER } from './sdp/offers.fixture.ts'
 import { createSealer } from './srtp/create-sealer.ts'
-import { SRTP_PROFILE, SrtpSender } from './srtp/srtp.ts'
+import { SRTP_PROFILE } from './srtp/profile.ts'
+import { plainSender } from './srtp/srtp.fixture.ts'
 import { type LinkNode, WebRtcLink } from './webrtc-link.ts'
 
 const REMOTE = { address: '198.51.100.1', port: 5_000 }
@@ -141,10 +142,11 @@ class Peer {
   /** A receiver report: what a listener that hears somebody sends. */
   report(): void {
     const { localKey, localSalt } = this.#client.extractSessionKeys(16, 12)
-    const srtp = new SrtpSender(SRTP_PROFILE.aeadAes128Gcm, { masterKey: localKey, masterSalt: localSalt })
-    // Each sender begins its index anew; a fresh SSRC keeps it from being a replay.
+    const keys = { masterKey: localKey, masterSalt: localSalt }
+    // Each report has the same index; a fresh SSRC keeps it from being a replay.
     const reporterSsrc = randomBytes(4).readUInt32BE()
-    this.#send(srtp.protectRtcp(writeCompoundReport({ reporterSsrc, cname: 'x', senders: [], blocks: [] })))
+    const srtp = plainSender(SRTP_PROFILE.aeadAes128Gcm, keys, reporterSsrc)
+    this.#send(srtp.report(writeCompoundReport({ reporterSsrc, cname: 'x', senders: [], blocks: [] }), 1))
   }
 
   /** Calls `act` each `intervalMs` until `untilMs`. */
@@ -169,7 +171,7 @@ class Peer {
   }
 
   answerTo(transactionId: Buffer): Buffer {
-    return bindingSuccess({ transactionId, key: stunKey(this.#offer.icePwd) }, REMOTE)
+    return bindingSuccess({ transactionId, password: this.#offer.icePwd }, REMOTE)
   }
 
   /** A binding response, as the transport routes it. */

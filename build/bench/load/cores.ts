@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 
 /**
@@ -7,3 +8,18 @@ import { availableParallelism } from 'node:os'
 const isShared = availableParallelism() < 2
 export const SFU_CORE = isShared ? null : 0
 export const LOAD_CORE = isShared ? null : 1
+
+/** Linux counts CPU time in ticks of 1/100 s. */
+const TICK_MS = 10
+
+/** The time that programs and the kernel have used of a core since the start, in ms (proc(5), /proc/stat). */
+export function busyMsOf(core: number): number {
+  return busyMsIn(readFileSync('/proc/stat', 'latin1'), core)
+}
+
+/** As `busyMsOf`, of what /proc/stat says. 0 for a core it does not name. */
+export function busyMsIn(stat: string, core: number): number {
+  const line = stat.split('\n').find((candidate) => candidate.startsWith(`cpu${core} `)) ?? ''
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = line.split(' ').slice(1).map(Number)
+  return (user + nice + system + irq + softirq) * TICK_MS
+}

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cpuMsOf } from '../../harness/processes.ts'
 import type { Joiner, Sfu } from '../sfus/sfu.ts'
+import { busyMsOf, SFU_CORE } from './cores.ts'
 import type { Group, LoadGenerator, LoadReport } from './generator.ts'
 import { createCredentials } from './sdp.ts'
 import { SILENCE, type TalkSpans } from './talk.ts'
 
 /** So many join at a time, and are waited for: more would only queue. */
 const JOINS_AT_ONCE = 48
-const CONNECT_TIMEOUT_MS = 60_000
+const CONNECT_TIMEOUT_MS = 30_000
 const POLL_MS = 10
 /** Before a window: caches and compilers get warm, what was queued by joins goes out. */
 const SETTLE_MS = 500
@@ -17,6 +18,8 @@ const SSRC_BASE = 0x1000_0000
 export interface Window extends LoadReport {
   /** Of the SFU's process, user and system. */
   cpuMs: number
+  /** What others used of the core that the SFU should have for itself. */
+  foreignMs: number
 }
 
 interface Joining {
@@ -78,11 +81,15 @@ export class LoadedRoom {
     this.#nextId += count
     for (let from = first; from <= last; from += atOnce) {
       const ids = Array.from({ length: Math.min(atOnce, last - from + 1) }, (_, i) => from + i)
-      await Promise.all(ids.map((id) => this.#join(id, 'listener', group)))
-      this.listenerIds.push(...ids)
+      await Promise.all(ids.map((id) => this.#joinAsListener(id, group)))
       await this.untilOpen()
     }
     return { first, last }
+  }
+
+  async #joinAsListener(id: number, group: Group): Promise<void> {
+    await this.#join(id, 'listener', group)
+    this.listenerIds.push(id)
   }
 
   async #join(id: number, role: Joiner['role'], group: Group): Promise<void> {
@@ -132,10 +139,12 @@ export class LoadedRoom {
   async measure(windowMs: number, { isSettled = false } = {}): Promise<Window> {
     if (!isSettled) await sleep(SETTLE_MS)
     this.generator.beginWindow()
-    const beforeMs = cpuMsOf(this.sfu.pid)
+    const busyMs = () => (SFU_CORE === null ? 0 : busyMsOf(SFU_CORE))
+    const [cpuBeforeMs, busyBeforeMs] = [cpuMsOf(this.sfu.pid), busyMs()]
     await sleep(windowMs)
-    const cpuMs = cpuMsOf(this.sfu.pid) - beforeMs
-    return { ...(await this.generator.report()), cpuMs }
+    const cpuMs = cpuMsOf(this.sfu.pid) - cpuBeforeMs
+    const foreignMs = Math.max(0, busyMs() - busyBeforeMs - cpuMs)
+    return { ...(await this.generator.report()), cpuMs, foreignMs }
   }
 
   /** The generator's part of the room ends; the SFU is ended by its owner. */

@@ -1,12 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { findMaximum } from './search.ts'
 
-async function search(capacity: number, options: { from?: number; limit?: number; precision?: number } = {}) {
+interface Options {
+  from?: number
+  least?: number
+  limit?: number
+  steps?: number
+}
+
+async function search(capacity: number, options: Options = {}) {
   const tried: number[] = []
   const found = await findMaximum({
-    from: options.from ?? 100,
-    limit: options.limit ?? Number.POSITIVE_INFINITY,
-    precision: options.precision ?? 0.05,
+    from: 100,
+    least: 1,
+    limit: Number.POSITIVE_INFINITY,
+    precision: 0.05,
+    ...options,
+    mayGoOn: () => tried.length < (options.steps ?? 100),
     holds: async (count) => {
       tried.push(count)
       return count <= capacity
@@ -34,6 +44,18 @@ describe('findMaximum', () => {
   it('looks below the first count, and answers 0 where nothing holds', async () => {
     expect((await search(70)).found).toBeGreaterThan(66)
     expect((await search(0)).found).toBe(0)
+  })
+
+  it('does not look below the least', async () => {
+    const { found, tried } = await search(10, { least: 25 })
+    expect(found).toBe(0)
+    expect(tried).toEqual([100, 50, 25])
+  })
+
+  it('ends with what it knows when time is up', async () => {
+    const { found, tried } = await search(1_000, { steps: 5 })
+    expect(tried).toEqual([100, 200, 400, 800, 1_600])
+    expect(found).toBe(800)
   })
 
   it('stops at the limit', async () => {

@@ -6,7 +6,7 @@ import { createDtlsSession } from './dtls-session.ts'
 import { HandshakeQueue } from './handshake-queue.ts'
 import { CURVE, type Curve } from './key-exchange.ts'
 
-/** Measured: the longest step of a handshake is 3 to 6 ms in the first, 0.6 ms in the third. */
+/** Measured: the longest step of a handshake takes 7 ms in the first, 3 ms in the second, and comes down to 0.4 ms. */
 const REHEARSALS: readonly Curve[] = [CURVE.x25519, CURVE.p256, CURVE.x25519]
 
 /**

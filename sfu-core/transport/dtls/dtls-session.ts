@@ -16,8 +16,9 @@ export type { SecuredMedia } from './server-handshake.ts'
 
 /**
  * A DTLS 1.2 server for one peer (RFC 6347), as WebRTC needs it: one handshake with certificates on both sides,
- * SRTP keys (RFC 5764), and no data. There is no cookie exchange (§4.2.1 leaves it to the server): datagrams come
- * from addresses that answered a connectivity check only, and it would cost every join a round trip.
+ * SRTP keys (RFC 5764), and no data. There is no cookie exchange (§4.2.1 leaves it to the server): it would cost every
+ * join a round trip, datagrams come only from addresses that an authenticated connectivity check came from, and what
+ * one peer can make us send before it is secured is 38 flights of 800 bytes.
  */
 export interface DtlsSession {
   /** A datagram whose first byte is 20 to 63 (RFC 7983). Kept until its turn in the queue. Never throws. */

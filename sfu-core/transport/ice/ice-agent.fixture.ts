@@ -5,7 +5,7 @@ import type { LinkPath } from './link-paths.ts'
 import { LIVENESS } from './liveness.ts'
 import { CheckPacer, UnansweredRequests } from './outbound-checks.ts'
 import type { RemoteCandidate } from './remote-candidates.ts'
-import { bindingSuccess, parseStun, STUN_BINDING_REQUEST, type StunMessage, stunKey } from './stun.ts'
+import { bindingSuccess, parseStun, STUN_BINDING_REQUEST, type StunMessage } from './stun.ts'
 import { browserCheck } from './stun-check.fixture.ts'
 import { StunRequests } from './stun-requests.ts'
 import { TickWheel } from './tick-wheel.ts'
@@ -39,7 +39,6 @@ export class AgentHarness {
   rttMs: number | null = 0
   /** The addresses at which the browser answers. */
   answersAt = [BROWSER]
-  readonly #key = stunKey(REMOTE_PWD)
 
   constructor(candidates: readonly RemoteCandidate[] = []) {
     this.node = {
@@ -105,9 +104,9 @@ export class AgentHarness {
   }
 
   /** An answer to `request` from `from`. */
-  answer(request: StunMessage, from: typeof BROWSER, key = this.#key): void {
+  answer(request: StunMessage, from: typeof BROWSER, password = REMOTE_PWD): void {
     const answer = parse(
-      bindingSuccess({ transactionId: request.transactionId, key }, { address: '192.0.2.2', port: 1 }),
+      bindingSuccess({ transactionId: request.transactionId, password }, { address: '192.0.2.2', port: 1 }),
     )
     const waiting = this.node.requests.find(answer.transactionId)
     if (waiting) this.agent.onStunResponse(answer, waiting, { socket: this.socket, ...from })
@@ -132,7 +131,7 @@ export function parse(datagram: Buffer): StunMessage {
 
 /** Nobody's. */
 export function strayAnswer(): StunMessage {
-  return parse(bindingSuccess({ transactionId: randomBytes(12), key: stunKey(REMOTE_PWD) }, BROWSER))
+  return parse(bindingSuccess({ transactionId: randomBytes(12), password: REMOTE_PWD }, BROWSER))
 }
 
 export const TICK_MS = LIVENESS.tickMs

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { AgentHarness, BROWSER, parse, strayAnswer } from './ice-agent.fixture.ts'
 import { LIVENESS } from './liveness.ts'
-import { STUN_BINDING_SUCCESS, stunKey } from './stun.ts'
+import { STUN_BINDING_SUCCESS } from './stun.ts'
 import { REQUESTS_PER_OWNER } from './stun-requests.ts'
 
 const MINUTE_MS = 60_000
@@ -122,7 +122,7 @@ describe('IceAgent', () => {
       peer.clock.advance(10)
       peer.check({ from: MOBILE })
       const question = parse(peer.questions().at(-1)?.datagram ?? Buffer.alloc(0))
-      peer.answer(question, MOBILE, stunKey('another-password-of-22-chars'))
+      peer.answer(question, MOBILE, 'another-password-of-22-chars')
       expect(selected()).toMatchObject(BROWSER)
       peer.answer(question, MOBILE)
       expect(selected()).toMatchObject(MOBILE)

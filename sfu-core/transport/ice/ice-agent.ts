@@ -1,4 +1,4 @@
-import { type KeyObject, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../clock.ts'
 import type { BoundAddress } from './candidates.ts'
 import { hasConsent, type LinkPath, LinkPaths } from './link-paths.ts'
@@ -12,7 +12,6 @@ import {
   integrityMatches,
   STUN_BINDING_SUCCESS,
   type StunMessage,
-  stunKey,
 } from './stun.ts'
 import type { StunRequest, StunRequests } from './stun-requests.ts'
 import type { UdpSocket } from './udp-sockets.ts'
@@ -64,8 +63,7 @@ export class IceAgent implements CheckingLink {
   readonly #node: IceNode
   readonly #events: IceAgentEvents
   readonly #remoteUfrag: string
-  readonly #ownKey: KeyObject
-  readonly #remoteKey: KeyObject
+  readonly #remotePwd: string
   readonly #tieBreaker = randomBytes(8)
   readonly #paths = new LinkPaths()
   readonly #checks = new CheckList()
@@ -75,8 +73,7 @@ export class IceAgent implements CheckingLink {
     this.#node = node
     this.#events = events
     this.#remoteUfrag = remote.ufrag
-    this.#ownKey = stunKey(this.pwd)
-    this.#remoteKey = stunKey(remote.pwd)
+    this.#remotePwd = remote.pwd
     this.#liveness = new Liveness(node.clock.monotonicMs())
     this.#addCandidates(remote.candidates)
   }
@@ -118,8 +115,8 @@ export class IceAgent implements CheckingLink {
   /** A binding request whose user name begins with our `ufrag`. */
   onStunRequest(request: StunMessage, { socket, ...remote }: StunSource): StunVerdict {
     if (this.isClosed) return 'authentic'
-    if (!this.#isForUs(request) || !integrityMatches(request, this.#ownKey)) return 'forged'
-    const reply = { transactionId: request.transactionId, key: this.#ownKey }
+    if (!this.#isForUs(request) || !integrityMatches(request, this.pwd)) return 'forged'
+    const reply = { transactionId: request.transactionId, password: this.pwd }
     if (request.iceControlled) {
       // RFC 8445 §7.3.1.1: a lite agent is never the controlling one.
       socket.send(bindingError(reply, 487, 'Role Conflict'), remote.port, remote.address)
@@ -164,7 +161,7 @@ export class IceAgent implements CheckingLink {
   /** An answer with the transaction id of a `request` of ours. */
   onStunResponse(response: StunMessage, request: StunRequest<IceAgent>, from: StunSource): StunVerdict {
     if (this.isClosed) return 'authentic'
-    if (!integrityMatches(response, this.#remoteKey)) return 'forged'
+    if (!integrityMatches(response, this.#remotePwd)) return 'forged'
     this.#node.requests.remove(request)
     // RFC 8445 §7.2.5.2.1: an answer from elsewhere than where the question went proves nothing. Errors neither.
     const isSymmetric = request.socket === from.socket && request.port === from.port && request.address === from.address
@@ -229,7 +226,7 @@ export class IceAgent implements CheckingLink {
     if (this.isClosed) return
     const request = {
       transactionId: this.#node.requests.add(this, socket, remote),
-      key: this.#remoteKey,
+      password: this.#remotePwd,
       username: `${this.#remoteUfrag}:${this.ufrag}`,
       tieBreaker: this.#tieBreaker,
     }

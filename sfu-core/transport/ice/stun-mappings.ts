@@ -8,8 +8,14 @@ import type { UdpSocket } from './udp-sockets.ts'
 
 /** RFC 8445 §11 wants at least one packet in 15 s to keep a NAT's mapping. */
 const REFRESH_MS = 14_000
+/** A mapping that was not seen again for this long is one no more: three answers lost, or the address gone. */
+const MAPPING_TTL_MS = 3 * REFRESH_MS
 const MAX_SERVERS = 4
 const DEFAULT_PORT = 3478
+
+interface SeenMapping extends MappedAddress {
+  seenAtMs: number
+}
 
 /** Asks STUN servers, where the operator or else our server names some, how our sockets look from outside, again and again. */
 export class StunMappings {
@@ -18,7 +24,7 @@ export class StunMappings {
   readonly #clock: Clock
   readonly #sockets: () => readonly UdpSocket[]
   readonly #pending = new Map<string, UdpSocket>()
-  readonly #mapped = new Map<string, MappedAddress>()
+  readonly #mapped = new Map<string, SeenMapping>()
   #cancel: (() => void) | null = null
 
   constructor(servers: readonly string[], clock: Clock, sockets: () => readonly UdpSocket[]) {
@@ -36,7 +42,13 @@ export class StunMappings {
   }
 
   get mapped(): MappedAddress[] {
-    return [...this.#mapped.values()]
+    const nowMs = this.#clock.monotonicMs()
+    const isBound = (base: BoundAddress) =>
+      this.#sockets().some((socket) => socket.address === base.address && socket.port === base.port)
+    for (const [key, { base, seenAtMs }] of this.#mapped) {
+      if (nowMs - seenAtMs > MAPPING_TTL_MS || !isBound(base)) this.#mapped.delete(key)
+    }
+    return [...this.#mapped.values()].map(({ address, port, base }) => ({ address, port, base }))
   }
 
   start(): void {
@@ -68,8 +80,9 @@ export class StunMappings {
     if (!base) return false
     this.#pending.delete(id)
     if (message.type === STUN_BINDING_SUCCESS && message.mappedAddress) {
-      const key = `${base.address} ${base.port}`
-      this.#mapped.set(key, { ...message.mappedAddress, base: { address: base.address, port: base.port } })
+      const { address, port } = base
+      const seenAtMs = this.#clock.monotonicMs()
+      this.#mapped.set(`${address} ${port}`, { ...message.mappedAddress, base: { address, port }, seenAtMs })
     }
     return true
   }

@@ -10,7 +10,6 @@ import {
   plainBindingSuccess,
   STUN_BINDING_REQUEST,
   STUN_BINDING_SUCCESS,
-  stunKey,
 } from './stun.ts'
 
 const hex = (text: string): Buffer => Buffer.from(text.replace(/\s/g, ''), 'hex')
@@ -24,7 +23,7 @@ const SAMPLE_REQUEST = hex(`
   00 06 00 09 65 76 74 6a 3a 68 36 76 59 20 20 20
   00 08 00 14 9a ea a7 0c bf d8 cb 56 78 1e f2 b5 b2 d3 f2 49 c1 b5 71 a2
   80 28 00 04 e5 7a 3b cf`)
-const SAMPLE_PASSWORD = stunKey('VOkJxbRl1RmTxUk/WvJxBt')
+const SAMPLE_PASSWORD = 'VOkJxbRl1RmTxUk/WvJxBt'
 
 /** RFC 5769 §2.2 and §2.3: sample responses. */
 const SAMPLE_IPV4_RESPONSE = hex(`
@@ -40,7 +39,7 @@ const SAMPLE_IPV6_RESPONSE = hex(`
   00 08 00 14 a3 82 95 4e 4b e6 7b f1 17 84 c9 7c 82 92 c2 75 bf e3 ed 41
   80 28 00 04 c8 fb 0b 4c`)
 
-const KEY = stunKey('pw')
+const PASSWORD = 'pw'
 const TRANSACTION_ID = hex('b7e7a701bc34d686fa87dfae')
 
 describe('STUN', () => {
@@ -48,7 +47,7 @@ describe('STUN', () => {
     const message = parseStun(SAMPLE_REQUEST)
     expect(message).toMatchObject({ type: STUN_BINDING_REQUEST, username: 'evtj:h6vY', iceControlled: true })
     expect(message && integrityMatches(message, SAMPLE_PASSWORD)).toBe(true)
-    expect(message && integrityMatches(message, stunKey('VOkJxbRl1RmTxUk/WvJxBx'))).toBe(false)
+    expect(message && integrityMatches(message, 'VOkJxbRl1RmTxUk/WvJxBx')).toBe(false)
   })
 
   it('reads the RFC 5769 responses', () => {
@@ -64,18 +63,20 @@ describe('STUN', () => {
     ['::1', '0:0:0:0:0:0:0:1'],
     ['::ffff:192.0.2.1', '0:0:0:0:0:ffff:c000:201'],
   ])('answers a check from %s', (address, readBack) => {
-    const answer = parseStun(bindingSuccess({ transactionId: TRANSACTION_ID, key: KEY }, { address, port: 5_000 }))
+    const answer = parseStun(
+      bindingSuccess({ transactionId: TRANSACTION_ID, password: PASSWORD }, { address, port: 5_000 }),
+    )
     expect(answer).toMatchObject({ type: STUN_BINDING_SUCCESS, mappedAddress: { address: readBack, port: 5_000 } })
     expect(answer?.transactionId.equals(TRANSACTION_ID)).toBe(true)
-    expect(answer && integrityMatches(answer, KEY)).toBe(true)
+    expect(answer && integrityMatches(answer, PASSWORD)).toBe(true)
   })
 
   it('makes errors, consent requests and plain requests that it can read itself', () => {
-    const reply = { transactionId: TRANSACTION_ID, key: KEY }
+    const reply = { transactionId: TRANSACTION_ID, password: PASSWORD }
     expect(parseStun(bindingError(reply, 487, 'Role Conflict'))?.type).toBe(0x0111)
     const consent = parseStun(checkRequest({ ...reply, username: 'theirs:ours', tieBreaker: Buffer.alloc(8, 7) }))
     expect(consent).toMatchObject({ username: 'theirs:ours', iceControlled: true, useCandidate: false })
-    expect(consent && integrityMatches(consent, KEY)).toBe(true)
+    expect(consent && integrityMatches(consent, PASSWORD)).toBe(true)
     expect(parseStun(plainBindingRequest(TRANSACTION_ID))?.integrityOffset).toBeNull()
     const mapped = { address: '192.0.2.7', port: 61_000 }
     const plain = parseStun(plainBindingSuccess(TRANSACTION_ID, mapped))

@@ -90,13 +90,22 @@ describe('LossView', () => {
   })
 
   it('keeps RED while NACKs come, though what they repaired is not reported as lost', () => {
-    listener.view.onNack(SSRC, [10, 20, 30], listener.nowMs)
     for (let i = 0; i < 5; i++) {
+      listener.view.onNack(SSRC, [10 + 250 * i, 50 + 250 * i, 51 + 250 * i, 90 + 250 * i], listener.nowMs)
       expect(listener.report(250, 0)).toBe(true)
-      listener.view.onNack(SSRC, [100 + 250 * i], listener.nowMs)
+      expect(listener.view.fraction).toBeCloseTo(4 / 250)
     }
+    expect(listener.view.packetsLost).toBe(20)
+    listener.view.onNack(SSRC, [2_000], listener.nowMs)
     listener.report(250, 0)
     expect(listener.report(250, 0)).toBe(false)
+  })
+
+  it('does not count a loss twice that was asked for again and reported', () => {
+    listener.view.onNack(SSRC, [10, 20, 30], listener.nowMs)
+    listener.view.onNack(SSRC, [10, 20, 30], listener.nowMs)
+    listener.report(100, 2)
+    expect(listener.view.fraction).toBeCloseTo(0.03)
   })
 
   it('survives reports that lie or come out of order', () => {

@@ -39,14 +39,16 @@ interface Stream {
 export class LossView {
   /** Whether the listener is to be sent RED where it is negotiated. */
   wantsRed = false
-  /** Share of packets lost in the last interval of reports, 0 to 1. With NACK that is what retransmission did not mend. */
+  /** Share of packets lost on their way in the last interval of reports, 0 to 1, whether retransmission made up for it or not. */
   fraction = 0
-  /** Since the first report, all streams. */
+  /** The same in packets, since the first report, all streams. */
   packetsLost = 0
   readonly #ssrcs: readonly number[]
   readonly #streams: (Stream | undefined)[] = []
   #expected = 0
   #lost = 0
+  /** Asked for again. A retransmission that arrives is no loss to the reports (RFC 3550 §6.4.1). */
+  #nacked = 0
   #isSecondBad = false
   #lastBadAtMs = 0
 
@@ -77,15 +79,16 @@ export class LossView {
   #count(packets: number, lost: number): void {
     this.#expected += packets
     this.#lost += Math.min(lost, packets)
-    this.packetsLost = Math.max(0, this.packetsLost + Math.min(lost, packets))
   }
 
   onReportsEnd(nowMs: number): void {
     if (this.#expected < LOSS_VIEW.minPackets) return
-    const lost = Math.max(0, this.#lost)
+    const lost = Math.min(this.#expected, Math.max(0, this.#lost, this.#nacked))
+    this.packetsLost += lost
     this.fraction = lost / this.#expected
     this.#expected = 0
     this.#lost = 0
+    this.#nacked = 0
     this.#judge(lost, nowMs)
   }
 
@@ -103,12 +106,12 @@ export class LossView {
   onNack(ssrc: number, sequenceNumbers: readonly number[], nowMs: number): void {
     const stream = this.#stream(ssrc)
     if (!stream) return
-    for (const sequenceNumber of sequenceNumbers) noteLoss(stream, sequenceNumber)
-    this.#lastBadAtMs = nowMs
+    for (const sequenceNumber of sequenceNumbers) if (isNewLoss(stream, sequenceNumber)) this.#nacked += 1
     const { nackLosses, nackSpanPackets } = LOSS_VIEW
     const [oldest = 0] = stream.losses
     if (stream.losses.length === nackLosses && ((stream.lastNacked - oldest) & 0xffff) <= nackSpanPackets) {
       this.wantsRed = true
+      this.#lastBadAtMs = nowMs
     }
   }
 
@@ -120,12 +123,14 @@ export class LossView {
   }
 }
 
-/** A packet that is asked for once more, or follows a lost one, is no further loss. */
-function noteLoss(stream: Stream, sequenceNumber: number): void {
+/** False for a packet that is asked for once more. One that follows a lost one is no separate loss. */
+function isNewLoss(stream: Stream, sequenceNumber: number): boolean {
   const ahead = stream.lastNacked < 0 ? 2 : (sequenceNumber - stream.lastNacked) & 0xffff
-  if (ahead === 0 || ahead >= 0x8000) return
+  if (ahead === 0 || ahead >= 0x8000) return false
   stream.lastNacked = sequenceNumber
-  if (ahead === 1) return
-  stream.losses.push(sequenceNumber)
-  if (stream.losses.length > LOSS_VIEW.nackLosses) stream.losses.shift()
+  if (ahead > 1) {
+    stream.losses.push(sequenceNumber)
+    if (stream.losses.length > LOSS_VIEW.nackLosses) stream.losses.shift()
+  }
+  return true
 }

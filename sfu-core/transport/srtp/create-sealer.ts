@@ -7,7 +7,7 @@ import { flagsOf, PLACES_PER_SHARD, placeBytesOf, SealShard } from './seal-shard
 import type { RingStream } from './seal-stream.ts'
 import type { Deliver, RtpBody, Sealer, SealerStats, SealStream, SrtpSession } from './sealer.ts'
 
-/** Streams sending at one time in one thread, in shards: 16384. Beyond it they are sealed by node:crypto. */
+/** Streams sending at one time in one thread, in shards: 65536. Beyond it they are sealed by node:crypto. */
 const MAX_SHARDS = 32
 
 /** Compiles the kernel if this thread has not yet. `maxShards` is for tests. */
@@ -23,6 +23,8 @@ class KernelSealer implements Sealer {
   readonly #placed = new Set<RingStream>()
   /** Shards with streams of the packet in work. */
   readonly #busy: SealShard[] = []
+  /** Positions of streams whose packet in work is for node:crypto. */
+  readonly #plain: number[] = []
   #isSealing = false
   #refills = 0
   #widenings = 0
@@ -42,18 +44,22 @@ class KernelSealer implements Sealer {
     this.#isSealing = true
     try {
       // Every stream of a sealer is one of its own sessions'.
-      this.#enlist(packet, streams as readonly RingStream[], count, deliver)
+      const own = streams as readonly RingStream[]
+      this.#enlist(packet, own, count)
       const flags = flagsOf(packet)
       for (const shard of this.#busy) shard.seal(packet, flags)
+      // All is sealed before anything is delivered: deliver() may close sessions, and with them places on the lists.
       for (const shard of this.#busy) shard.deliver(deliver)
+      for (const position of this.#plain) this.#deliverPlainly(packet, own, position, deliver)
     } finally {
       for (const shard of this.#busy) shard.forgetList()
       this.#busy.length = 0
+      this.#plain.length = 0
       this.#isSealing = false
     }
   }
 
-  #enlist(packet: RtpBody, streams: readonly RingStream[], count: number, deliver: Deliver): void {
+  #enlist(packet: RtpBody, streams: readonly RingStream[], count: number): void {
     const length = packet.payload.length
     for (let i = 0; i < count; i++) {
       const stream = streams[i]
@@ -64,7 +70,7 @@ class KernelSealer implements Sealer {
       const isReady = stream.nextIndex < stream.filledTo && length <= stream.widthBytes
       const shard = isReady || this.#fill(stream, length) ? stream.shard : null
       if (shard === null) {
-        deliver(i, this.#sealPlainly(stream, packet))
+        this.#plain.push(i)
         continue
       }
       if (!shard.hasListed) this.#busy.push(shard)
@@ -110,6 +116,12 @@ class KernelSealer implements Sealer {
       if (error instanceof RangeError) return null
       throw error
     }
+  }
+
+  #deliverPlainly(packet: RtpBody, streams: readonly RingStream[], position: number, deliver: Deliver): void {
+    const stream = streams[position]
+    if (stream?.state === 'open') deliver(position, this.#sealPlainly(stream, packet))
+    else this.#skipped += 1
   }
 
   #sealPlainly(stream: RingStream, packet: RtpBody): Buffer {

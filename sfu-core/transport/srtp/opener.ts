@@ -7,10 +7,10 @@ import {
   DATAGRAM_AT,
   GCM_KEYED_BYTES,
   GCM_TAG_BYTES,
+  IV_HIGH_AT,
   KERNEL_CM,
   KERNEL_GCM,
   KEY_INPUT_AT,
-  KEYED_AT,
   KEYSTREAM_AT,
   MAX_KERNEL_DATAGRAM_BYTES,
   OPEN_MEMORY_BYTES,
@@ -66,7 +66,7 @@ export class OpeningKeys {
 
   /** The keyed part of a record; made once, then copied. */
   loadInto({ bytes, kernel }: KernelInstance): void {
-    const at = OPEN_RECORD_AT + KEYED_AT
+    const at = OPEN_RECORD_AT + IV_HIGH_AT
     if (this.#keyed) {
       bytes.set(this.#keyed, at)
       return

@@ -30,13 +30,13 @@ import type { Deliver, RtpBody } from './sealer.ts'
  * Streams of one WebAssembly memory. V8 reserves gigabytes of address space for each memory, so not too few; a call
  * into WebAssembly per memory and packet (50 ns), so neither.
  */
-export const PLACES_PER_SHARD = 512
+export const PLACES_PER_SHARD = 2048
 /** What a datagram takes of the output area beyond its payload, at most: header, tag, hash padding. */
 const OUTPUT_OVERHEAD_BYTES = 96
 /** Beyond the last datagram of a call: the kernel writes whole vectors. */
 const OUTPUT_SLACK_BYTES = 128
 /** Output of small calls stays for as long as this is not full: hundreds of datagrams to one listener each. */
-const MIN_OUTPUT_WINDOW_BYTES = 131_072
+const MIN_OUTPUT_WINDOW_BYTES = 65_536
 const MAX_CALL_BYTES = PLACES_PER_SHARD * (MAX_KERNEL_PAYLOAD_BYTES + OUTPUT_OVERHEAD_BYTES) + OUTPUT_SLACK_BYTES
 const OUTPUT_BYTES = 3 * MAX_CALL_BYTES
 const PLACES_AT = LIST_AT + PLACES_PER_SHARD * 8

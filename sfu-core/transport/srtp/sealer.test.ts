@@ -275,6 +275,22 @@ describe('Sealer', () => {
     expect(sealer.stats().shards).toBe(2)
   })
 
+  it('has sealed for the kernel before it delivers what node:crypto seals', () => {
+    const random = createRandom(22)
+    const sealer = createSealer(1)
+    const ears = [GCM, CM, GCM, CM].map((profile) => openEar(sealer, random, { profile, firstIndex: 9 }))
+    sealAndCompare(sealer, ears, bodyOf(random, 80))
+    expect(sealer.stats()).toMatchObject({ plainSeals: 2, places: 2 })
+    const body = bodyOf(random, 80)
+    const positions: number[] = []
+    const streams = ears.map((ear) => ear.stream)
+    sealer.seal(body, streams, 4, (i) => {
+      positions.push(i)
+      for (const ear of ears) ear.session.close()
+    })
+    expect(positions).toEqual([0, 2])
+  })
+
   it('refuses an SSRC twice, too many of them, and keys that do not fit', () => {
     const random = createRandom(21)
     const sealer = createSealer()

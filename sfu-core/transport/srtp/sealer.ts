@@ -11,7 +11,8 @@ export interface Sealer {
    * Seals `packet` for streams[0..count), each under its next index, and calls `deliver` once for each that is open, in
    * any order. A stream may occur once. A datagram lies in memory of the sealer's: it is valid until the next call but
    * one of `seal` (a send that meets EAGAIN keeps a pointer), after small calls until some hundred datagrams later.
-   * `deliver` may close sessions, but must not call `seal`.
+   * `deliver` may close sessions, but must not call `seal`. Throws only where an assumption is broken (a stream of
+   * another sealer, keystream that would be used twice), or where `deliver` does.
    */
   seal(packet: RtpBody, streams: readonly SealStream[], count: number, deliver: Deliver): void
   /**

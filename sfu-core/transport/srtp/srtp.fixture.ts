@@ -1,5 +1,5 @@
 import type { Random } from '../../test/random.ts'
-import { sealRtpPlainly } from './plain-seal.ts'
+import { sealRtcpPlainly, sealRtpPlainly } from './plain-seal.ts'
 import { SRTP_PROFILE, type SrtpKeys, type SrtpProfile, srtpSaltBytes } from './profile.ts'
 import type { RtpBody } from './sealer.ts'
 import { deriveSessionKeys } from './session-keys.ts'
@@ -73,6 +73,8 @@ export function plainSender(profile: SrtpProfile, keys: SrtpKeys, ssrc: number) 
       const header = headerOf({ payloadType: 111, marker: false, index, timestamp: (index * 960) >>> 0, ssrc, csrcs })
       return sealRtpPlainly(profile, session.rtp, { ssrc, index, header, payload })
     },
+    /** A compound report as SRTCP. */
+    report: (compound: Buffer, index: number): Buffer => sealRtcpPlainly(profile, session.rtcp, compound, index),
     keys: session,
   }
 }

@@ -42,20 +42,19 @@ export const PAYLOAD_TYPE_AT = 28
 export const RED_PAYLOAD_TYPE_AT = 29
 export const LOG_AT = 32
 /** From here on what depends on the keys alone: IV, then tables (GCM) or midstates (CM). */
-export const KEYED_AT = LOG_AT + LOG_PACKETS * 4
-export const IV_HIGH_AT = KEYED_AT
-export const IV_LOW_AT = KEYED_AT + 8
-export const TABLES_AT = KEYED_AT + 16
+export const IV_HIGH_AT = LOG_AT + LOG_PACKETS * 4
+export const IV_LOW_AT = IV_HIGH_AT + 8
+export const TABLES_AT = IV_HIGH_AT + 16
 /** Powers of H that GHASH works on at once. */
 export const GHASH_POWERS = 4
 const TABLE_BYTES = 256
 export const TABLES_BYTES = GHASH_POWERS * TABLE_BYTES
-export const INNER_STATE_AT = KEYED_AT + 16
-export const OUTER_STATE_AT = KEYED_AT + 36
+export const INNER_STATE_AT = IV_HIGH_AT + 16
+export const OUTER_STATE_AT = INNER_STATE_AT + 20
 export const GCM_KEYED_BYTES = 16 + TABLES_BYTES
 export const CM_KEYED_BYTES = 64
-export const GCM_RING_AT = KEYED_AT + GCM_KEYED_BYTES
-export const CM_RING_AT = KEYED_AT + CM_KEYED_BYTES
+export const GCM_RING_AT = IV_HIGH_AT + GCM_KEYED_BYTES
+export const CM_RING_AT = IV_HIGH_AT + CM_KEYED_BYTES
 export const GCM_PLACE_BYTES = GCM_RING_AT + RING_BYTES
 export const CM_PLACE_BYTES = CM_RING_AT + RING_BYTES
 
@@ -72,8 +71,8 @@ export const KEY_INPUT_BYTES = 64
 /** Pairs of (address of a record, low 32 bits of the packet index). */
 export const LIST_AT = KEY_INPUT_AT + KEY_INPUT_BYTES
 
-/** Areas of a memory that opens: behind its one record. */
-export const OPEN_RECORD_AT = LIST_AT
+/** A memory that opens has one record instead of a list, and these areas behind it. */
+export const OPEN_RECORD_AT = KEY_INPUT_AT + KEY_INPUT_BYTES
 export const DATAGRAM_AT = OPEN_RECORD_AT + GCM_RING_AT
 const DATAGRAM_AREA_BYTES = MAX_KERNEL_DATAGRAM_BYTES + 128
 /** AES of the counter blocks. */
