@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { createFakeClock, type FakeClock } from '../../test/fake-clock.ts'
 import { IceAgent, type IceNode } from './ice-agent.ts'
 import type { LinkPath } from './link-paths.ts'
-import { LIVENESS } from './liveness.ts'
 import { CheckPacer, UnansweredRequests } from './outbound-checks.ts'
 import type { RemoteCandidate } from './remote-candidates.ts'
 import { bindingSuccess, parseStun, STUN_BINDING_REQUEST, type StunMessage } from './stun.ts'
@@ -133,5 +132,3 @@ export function parse(datagram: Buffer): StunMessage {
 export function strayAnswer(): StunMessage {
   return parse(bindingSuccess({ transactionId: randomBytes(12), password: REMOTE_PWD }, BROWSER))
 }
-
-export const TICK_MS = LIVENESS.tickMs

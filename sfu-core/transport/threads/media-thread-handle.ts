@@ -4,6 +4,7 @@ import { Refusal } from '../../contract/reasons.ts'
 import type { MediaLink, MediaLinkEvents } from '../transport.ts'
 import type { TransportLog, WebRtcTransportDump } from '../webrtc-transport.ts'
 import type { CallResult, FromMediaThread, MediaThreadOptions, ToMediaThread } from './thread-messages.ts'
+import { ThreadedLink } from './threaded-link.ts'
 
 /** A call that takes longer has no answer: the thread hangs. */
 const CALL_TIMEOUT_MS = 10_000
@@ -162,54 +163,5 @@ export class MediaThreadHandle {
     const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
     await this.#call({ do: 'close' }).catch(() => worker.terminate())
     await exited
-  }
-}
-
-type LinkMessage = Extract<FromMediaThread, { linkId: number }>
-
-/** A link that lives on a media thread. */
-export class ThreadedLink implements MediaLink {
-  answerSdp = ''
-  readonly linkId: number
-  readonly thread: MediaThreadHandle
-  /** As its thread has it. */
-  id = ''
-  readonly #events: MediaLinkEvents
-  #open = true
-
-  constructor(linkId: number, events: MediaLinkEvents, thread: MediaThreadHandle) {
-    this.linkId = linkId
-    this.thread = thread
-    this.#events = events
-  }
-
-  onMessage(message: LinkMessage): void {
-    if (!this.#open) return
-    switch (message.tell) {
-      case 'connected':
-        this.#events.onConnected()
-        break
-      case 'disconnected':
-        this.#events.onDisconnected()
-        break
-      case 'closed':
-        this.#end()
-        this.#events.onClosed()
-        break
-      case 'uplink':
-        if (this.#events.wantsUplink(message.packet.levelDbov)) this.#events.onUplink(message.packet)
-        break
-    }
-  }
-
-  #end(): void {
-    this.#open = false
-    this.thread.forget(this.linkId)
-  }
-
-  close(): void {
-    if (!this.#open) return
-    this.#end()
-    this.thread.tell({ do: 'close-link', linkId: this.linkId })
   }
 }

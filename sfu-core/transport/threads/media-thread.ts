@@ -81,6 +81,12 @@ function carryOut(message: Exclude<ToMediaThread, Call>): void {
       links.get(message.linkId)?.close()
       links.delete(message.linkId)
       break
+    case 'candidates':
+      links.get(message.linkId)?.addRemoteCandidates?.(message.lines)
+      break
+    case 'ask-stun-servers':
+      transport.askStunServers?.(message.servers)
+      break
     case 'join': {
       const link = links.get(message.linkId)
       if (link) fanout(message.fanoutId).join(link, message.member)

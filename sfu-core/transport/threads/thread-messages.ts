@@ -13,6 +13,8 @@ export type ToMediaThread =
   | { do: 'dump'; callId: number }
   | { do: 'close'; callId: number }
   | { do: 'close-link'; linkId: number }
+  | { do: 'candidates'; linkId: number; lines: readonly string[] }
+  | { do: 'ask-stun-servers'; servers: readonly string[] }
   | { do: 'join'; fanoutId: number; linkId: number; member: FanoutMember }
   | { do: 'leave'; fanoutId: number; linkId: number }
   | { do: 'send'; fanoutId: number; channel: number; slot: number; packet: DownlinkPacket }

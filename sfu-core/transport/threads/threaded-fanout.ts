@@ -1,12 +1,12 @@
 import type { DownlinkPacket, Fanout, FanoutMember, MediaLink } from '../transport.ts'
-import { type MediaThreadHandle, ThreadedLink } from './media-thread-handle.ts'
+import { type LinkThread, ThreadedLink } from './threaded-link.ts'
 
 /** A fanout whose members are on media threads: a packet goes once to each thread that has somebody in its channel. */
 export class ThreadedFanout implements Fanout {
   readonly #fanoutId: number
   readonly #channelOf = new Map<ThreadedLink, number>()
   /** How many members of each channel a thread has. */
-  readonly #threads = new Map<MediaThreadHandle, number[]>()
+  readonly #threads = new Map<LinkThread, number[]>()
 
   constructor(fanoutId: number) {
     this.#fanoutId = fanoutId

@@ -70,9 +70,7 @@ describe('a transport on two threads', () => {
 
   it('spreads people over the threads, and a packet reaches those of both', async () => {
     const everybody = [await call(), await call(), await call()]
-    await expect
-      .poll(() => everybody.map(({ seen }) => seen), PATIENT)
-      .toEqual(Array(3).fill(['connected']))
+    await expect.poll(() => everybody.map(({ seen }) => seen), PATIENT).toEqual(Array(3).fill(['connected']))
     expect(new Set(everybody.map(portOf)).size).toBe(2)
     const fanout = transport.createFanout()
     for (const [i, { link }] of everybody.entries()) fanout.join(link, { channel: STAGE_CHANNEL, listenerNumber: i })

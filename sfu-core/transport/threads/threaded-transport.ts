@@ -41,6 +41,10 @@ export class ThreadedTransport implements NodeTransport {
     return others.reduce((least, other) => (other.load < least.load ? other : least), first).accept(offerSdp, events)
   }
 
+  askStunServers(servers: readonly string[]): void {
+    for (const thread of this.#threads) thread.tell({ do: 'ask-stun-servers', servers })
+  }
+
   createFanout(): Fanout {
     this.#lastFanoutId += 1
     return new ThreadedFanout(this.#lastFanoutId)
