@@ -9,7 +9,7 @@ import { startEngine } from './sfus/engine.ts'
 import { startJanus } from './sfus/janus.ts'
 import type { Sfu } from './sfus/sfu.ts'
 
-const FULL = { counted: 300, singles: 100, burst: 200 }
+const FULL = { counted: 300, singles: 60, burst: 200 }
 const QUICK = { counted: 50, singles: 10, burst: 50 }
 type Plan = typeof FULL
 

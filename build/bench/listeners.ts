@@ -62,6 +62,8 @@ export async function benchListeners({ quick }: BenchOptions): Promise<BenchRepo
   const engawa = await serve(() => startEngine(PACKET_MS), engawaPlan)
   const janus = await serve(() => startJanus('as installed'), janusPlan)
   const janusTuned = await serve(() => startJanus('one event loop'), janusPlan)
+  // Where the machine is too busy for Janus' least there is nothing to compare with.
+  const timesJanus = janus.listeners === 0 ? 0 : round(engawa.listeners / janus.listeners)
   return {
     bench: 'listeners',
     rows: [engawa, janus, janusTuned].map((served) => ({
@@ -73,12 +75,7 @@ export async function benchListeners({ quick }: BenchOptions): Promise<BenchRepo
       packetsPerS: Math.round(served.packetsPerS),
       othersPercent: round(served.othersPercent),
     })),
-    bars: [
-      barAtLeast('listeners on one core against Janus', round(engawa.listeners / janus.listeners), {
-        goal: GOAL_TIMES_JANUS,
-        unit: 'x',
-      }),
-    ],
+    bars: [barAtLeast('listeners on one core against Janus', timesJanus, { goal: GOAL_TIMES_JANUS, unit: 'x' })],
   }
 }
 

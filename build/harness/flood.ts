@@ -54,8 +54,10 @@ export async function startFlood({ target, kind, sources, datagramsPerSecond }: 
 async function openAt(address: string): Promise<Socket> {
   const socket = createSocket({ type: 'udp4', lookup: (host, _options, callback) => callback(null, host, 4) })
   socket.on('error', () => {})
+  // With a lookup that answers at once, so does `bind`.
+  const listening = once(socket, 'listening')
   socket.bind(0, address)
-  await once(socket, 'listening')
+  await listening
   return socket
 }
 

@@ -1,9 +1,8 @@
 /** The load generator's histogram of delays: bin number to count. */
 export type DelayBins = Readonly<Record<string, number>>
 
-/** meter.h: DELAY_BIN_NS and DELAY_BINS. */
+/** meter.h: DELAY_BIN_NS; the last of the DELAY_BINS holds all that took longer. */
 export const BIN_MS = 0.05
-const LAST_BIN = 7_999
 
 function sortedBins(bins: DelayBins): [bin: number, count: number][] {
   return Object.entries(bins)
@@ -15,13 +14,13 @@ function total(bins: DelayBins): number {
   return Object.values(bins).reduce((sum, count) => sum + count, 0)
 }
 
-/** The delay that a share (0 to 1) of packets do not exceed, in ms: the upper edge of its bin. NaN for none. */
+/** The delay that a share (0 to 1) of packets do not exceed, in ms: the upper edge of its bin; 400 for all above. NaN for none. */
 export function delayAt(bins: DelayBins, share: number): number {
   const wanted = Math.max(1, Math.ceil(share * total(bins)))
   let seen = 0
   for (const [bin, count] of sortedBins(bins)) {
     seen += count
-    if (seen >= wanted) return bin >= LAST_BIN ? Number.POSITIVE_INFINITY : (bin + 1) * BIN_MS
+    if (seen >= wanted) return (bin + 1) * BIN_MS
   }
   return Number.NaN
 }

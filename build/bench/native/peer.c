@@ -26,7 +26,6 @@ enum {
   CHECK_RETRY_MS = 50,
   GIVE_UP_MS = 60000,
   REPORT_MS = 5000, /* RFC 3550 §6.2, as browsers do for sound */
-  SENDER_REPORTS_TO = STREAMS_MAX,
 };
 static const uint64_t MS = 1000000;
 /* So that the plain peer's datagrams are as long as sealed ones: 16 bytes of tag and 4 of CSRC. */
@@ -263,7 +262,7 @@ static size_t put32(uint8_t *at, uint32_t value) {
 
 /* A receiver report on all streams and a CNAME (RFC 3550 §6.4.2, §6.5). */
 static void send_report(struct peer *peer) {
-  uint8_t out[8 + 24 * SENDER_REPORTS_TO + 16 + SRTP_MAX_TRAILER_LEN] = {0};
+  uint8_t out[8 + 24 * STREAMS_MAX + 16 + SRTP_MAX_TRAILER_LEN] = {0};
   size_t at = 0;
   at += put32(out + at, 0x80c90001u + ((uint32_t)peer->stream_count << 24) + 6u * peer->stream_count);
   at += put32(out + at, peer->ssrc);
