@@ -36,6 +36,8 @@ export interface RtcConfig {
   stunServers: string[]
   /** 0: media on the relay's one thread. */
   mediaThreads: number
+  /** Many datagrams to the kernel in one call, where the system can. */
+  batchedSends: boolean
 }
 
 export interface RelayConfig {
@@ -125,6 +127,7 @@ const VARIABLES = {
     stunServers,
     'STUN addresses with commas between, for example stun:stun.example.org:3478',
   ),
+  ENGAWA_BATCHED_SENDS: variable(onOff, '"on" or "off"'),
   ENGAWA_MEDIA_THREADS: variable(
     z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(0).max(MEDIA_THREADS_MAX)),
     `a number of threads from 0 (all on one) to ${MEDIA_THREADS_MAX}`,
@@ -195,6 +198,7 @@ function defaultMediaThreads(besideServer: boolean): number {
 
 function readRtcConfig(env: Environment, besideServer: boolean): RtcConfig {
   return {
+    batchedSends: read(env, 'ENGAWA_BATCHED_SENDS') ?? true,
     mediaThreads: read(env, 'ENGAWA_MEDIA_THREADS') ?? defaultMediaThreads(besideServer),
     portRange: read(env, 'ENGAWA_RTC_PORT_RANGE'),
     announcedAddress: read(env, 'ENGAWA_RTC_ANNOUNCED_ADDRESS'),

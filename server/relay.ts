@@ -70,6 +70,7 @@ function createTransport({ rtc, packetDumpFile }: RelayConfig, log: Logger): Nod
     ...(rtc.portRange && { portRange: [rtc.portRange.min, rtc.portRange.max] }),
     ...(rtc.announcedAddress && { announcedAddresses: [rtc.announcedAddress] }),
     threads: rtc.mediaThreads,
+    batchedSends: rtc.batchedSends,
     stunServers: rtc.stunServers.map((server) => server.replace(/^stuns?:/, '')),
     log,
   })

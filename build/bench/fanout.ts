@@ -23,6 +23,7 @@ const SAMPLE = 97
 const SFUS = {
   floor: startSendtoLoop,
   engawa: () => startEngine(20),
+  engawaDgram: () => startEngine(20, 'dgram'),
   janus: () => startJanus('as installed'),
   janusTuned: () => startJanus('one event loop'),
   werift: startWerift,
@@ -70,6 +71,7 @@ async function measureSizes(room: LoadedRoom, plan: Plan): Promise<Figure[]> {
     room.speak([])
     await room.resize(listeners)
     room.speak([MONOLOGUE])
+    await room.measure(plan.warmUpMs)
     const windows: Window[] = []
     for (let i = 0; i < plan.windows; i++) windows.push(await room.measure(plan.windowMs, { isSettled: i > 0 }))
     const figure = figureOf(room, windows)

@@ -1,6 +1,7 @@
 /**
  * Our engine as the benches measure it: the transport and one room's forwarder as a node has them, on one thread, without
- * the server, tokens and seats. ENGAWA_BENCH_PACKET_MS: how much sound the audience's packets hold.
+ * the server, tokens and seats. ENGAWA_BENCH_PACKET_MS: how much sound the audience's packets hold. ENGAWA_BENCH_BATCHED=off:
+ * a call for each datagram, by dgram, as where there is no sendmmsg.
  */
 import { systemClock } from '../clock.ts'
 import { AUDIENCE_PACKET_MS, DEFAULT_AUDIENCE_PACKET_MS } from '../contract/media.ts'
@@ -12,6 +13,7 @@ import { serveForwarder } from './control.ts'
 const wantedMs = Number(process.env['ENGAWA_BENCH_PACKET_MS'])
 const transport = createWebRtcTransport({
   interfaceAddresses: ['127.0.0.1'],
+  batchedSends: process.env['ENGAWA_BENCH_BATCHED'] !== 'off',
   // biome-ignore lint/suspicious/noConsole: a bench program; its stderr is shown.
   log: { warn: (fields, message) => console.error(message, fields) },
 })

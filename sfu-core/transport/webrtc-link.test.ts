@@ -112,7 +112,7 @@ class Peer {
 
   #tick(): void {
     this.#clock.after(LIVENESS.tickMs, () => {
-      this.link.tick()
+      this.link.tick(this.#clock.monotonicMs())
       this.#tick()
     })
   }

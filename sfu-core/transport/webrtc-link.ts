@@ -80,6 +80,9 @@ export class WebRtcLink implements MediaLink, RtcpVisitor {
       events: {
         onPath: (path) => options.onPath(this, path),
         onPathGone: (path) => options.onPathGone(this, path),
+        onSelected: (path) => {
+          this.downlink.route = path
+        },
         onLiveness: (change) => this.#onLiveness(change),
       },
     })
@@ -92,7 +95,6 @@ export class WebRtcLink implements MediaLink, RtcpVisitor {
       sections: offer.sections,
       counters: this.#insight.counters,
       packets: this.#packets,
-      routeNow: () => this.ice.selected,
     })
     this.answerSdp = writeAnswer(offer, {
       sessionId: String(randomBytes(6).readUIntBE(0, 6)),
@@ -200,9 +202,8 @@ export class WebRtcLink implements MediaLink, RtcpVisitor {
   }
 
   /** Called every LIVENESS.tickMs. */
-  tick(): void {
-    this.ice.tick()
-    const nowMs = this.#options.node.clock.monotonicMs()
+  tick(nowMs: number): void {
+    this.ice.tick(nowMs)
     if (this.ice.state === 'connected' && nowMs - this.#reportedAtMs >= REPORT_INTERVAL_MS) this.#report(nowMs)
   }
 
@@ -212,6 +213,8 @@ export class WebRtcLink implements MediaLink, RtcpVisitor {
     const [reporterSsrc = 1] = downlink.ssrcs
     const senders = downlink.senderReports(nowMs, this.#options.node.ntp.at(nowMs))
     const blocks = this.#uplink?.reportBlocks(nowMs) ?? []
+    // Of nobody who spoke and nobody who was heard there is nothing to say.
+    if (senders.length === 0 && blocks.length === 0) return
     const report = downlink.protectRtcp(writeCompoundReport({ reporterSsrc, cname: CNAME, senders, blocks }))
     if (!report) {
       if (downlink.isExhausted) this.#end('the lifetime of the SRTP keys is over')

@@ -37,7 +37,7 @@ export interface WebRtcTransportOptions {
   interfaceAddresses?: readonly string[] | undefined
   /**
    * Hand many datagrams to the kernel in one call, through Node's experimental foreign function interface (Linux; without effect
-   * elsewhere). A third less CPU for each listener. Off by default.
+   * elsewhere). A third less CPU for each listener. Off by default: a node decides.
    */
   batchedSends?: boolean | undefined
   /** A pcap file, not there yet, into which everything is written **in the clear**: for finding faults. See insight/packet-dump.ts. */
@@ -80,8 +80,8 @@ export interface WebRtcTransportDump {
   perLink: LinkDump[]
 }
 
-/** Links of one node; a file descriptor is not needed for each, memory is (about 100 kB during the handshake). */
-const MAX_LINKS = 10_000
+/** Links of one node; a file descriptor is not needed for each, memory is (40 kB each). */
+const MAX_LINKS = 30_000
 /** Keystream of streams that were silent for so long is given back: of a slot that nobody has, of a person who changed sides. */
 const RECLAIM_INTERVAL_MS = 30_000
 

@@ -42,8 +42,6 @@ interface DownlinkOptions {
   sections: readonly OfferSection[]
   counters: LinkCounters
   packets?: LinkPackets | null
-  /** Where to send at this moment; null while there is no path. */
-  routeNow(): Route | null
 }
 
 /** The way out to one participant: their streams, numbered and keyed, and where they go. */
@@ -51,10 +49,11 @@ export class Downlink {
   readonly ssrcs: readonly number[]
   /** Sends RED where negotiated (RFC 2198): this listener loses packets. */
   prefersRed = false
+  /** Where to send; null while there is no path. Its owner keeps it, so that a packet need not ask. */
+  route: Route | null = null
   readonly counters: LinkCounters
   readonly #packets: LinkPackets | null
   readonly #sections: readonly OfferSection[]
-  readonly #routeNow: () => Route | null
   readonly #streams: (OutStream | null)[]
   #session: SrtpSession | null = null
   #kernelRoute: Route | null = null
@@ -62,11 +61,10 @@ export class Downlink {
   #allowance = RETRANSMISSIONS_PER_S
   #allowanceAtMs = 0
 
-  constructor({ ssrcs, sections, counters, packets, routeNow }: DownlinkOptions) {
+  constructor({ ssrcs, sections, counters, packets }: DownlinkOptions) {
     this.#packets = packets ?? null
     this.#sections = sections
     this.counters = counters
-    this.#routeNow = routeNow
     this.#streams = sections.map(() => null)
     this.ssrcs = ssrcs
   }
@@ -132,14 +130,14 @@ export class Downlink {
 
   /** Counts as dropped what cannot be sent. */
   get hasRoute(): boolean {
-    if (this.#routeNow() !== null) return true
+    if (this.route !== null) return true
     this.counters.droppedPathless += 1
     return false
   }
 
   /** Sends or drops. */
   sendDatagram(datagram: Uint8Array): void {
-    const route = this.#routeNow()
+    const { route } = this
     if (!route) return
     this.counters.datagramsOut += 1
     this.counters.bytesOut += datagram.length
@@ -148,7 +146,7 @@ export class Downlink {
 
   /** The same, but perhaps only when the socket's batch is flushed, which is given then. */
   queueDatagram(datagram: Uint8Array): DatagramBatch | null {
-    const route = this.#routeNow()
+    const { route } = this
     if (!route?.socket.batch) {
       this.sendDatagram(datagram)
       return null
@@ -211,6 +209,7 @@ export class Downlink {
     this.#streams.fill(null)
     this.#session?.close()
     this.#session = null
+    this.route = null
   }
 }
 

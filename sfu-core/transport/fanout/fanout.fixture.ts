@@ -21,7 +21,7 @@ export interface Listener {
   downlink: Downlink
   heard: Heard[]
   /** The path comes and goes. */
-  hasPath: boolean
+  setPath(has: boolean): void
 }
 
 interface FakeStream extends SealStream {
@@ -105,13 +105,12 @@ export function createFanoutScene() {
       ssrcs: distinctSsrcs(SECTION_COUNT),
       sections,
       counters: new LinkCounters(),
-      routeNow: () => (person.hasPath ? route : null),
     })
     downlink.secure(openSession())
     const link: MediaLink = { answerSdp: '', close: () => {} }
     downlinks.set(link, downlink)
-    const person: Listener = { link, downlink, heard, hasPath: true }
-    return person
+    downlink.route = route
+    return { link, downlink, heard, setPath: (has) => (downlink.route = has ? route : null) }
   }
   const settle = () => {
     while (turns.length > 0) turns.shift()?.()

@@ -67,9 +67,9 @@ describe('a fanout', () => {
     const { fanout, listener } = createFanoutScene()
     const person = listener()
     fanout.join(person.link, { channel: 1, listenerNumber: 1 })
-    person.hasPath = false
+    person.setPath(false)
     fanout.send(1, 0, packetOf(2, 1))
-    person.hasPath = true
+    person.setPath(true)
     fanout.send(1, 0, packetOf(2, 2))
     expect(bytesHeard(person)).toEqual([2])
   })

@@ -27,6 +27,7 @@ export class AgentHarness {
   readonly told: { atMs: number; what: string }[] = []
   readonly paths: LinkPath[] = []
   readonly gone: LinkPath[] = []
+  readonly selected: (LinkPath | null)[] = []
   readonly sent: Sent[] = []
   readonly socket: UdpSocket = this.socketAt('192.0.2.2')
   readonly sockets: UdpSocket[] = [this.socket]
@@ -60,6 +61,7 @@ export class AgentHarness {
       events: {
         onPath: (path) => void this.paths.push(path),
         onPathGone: (path) => void this.gone.push(path),
+        onSelected: (path) => void this.selected.push(path),
         onLiveness: (what) => void this.told.push({ atMs: this.clock.monotonicMs(), what }),
       },
     })

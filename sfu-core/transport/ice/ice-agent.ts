@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../clock.ts'
 import type { BoundAddress } from './candidates.ts'
 import { hasConsent, type LinkPath, LinkPaths } from './link-paths.ts'
-import { Liveness, type LivenessChange, type LivenessState } from './liveness.ts'
+import { LIVENESS, Liveness, type LivenessChange, type LivenessState } from './liveness.ts'
 import { type CheckingLink, CheckList, type CheckPacer, type UnansweredRequests } from './outbound-checks.ts'
 import { parseCandidate, type RemoteCandidate } from './remote-candidates.ts'
 import {
@@ -36,6 +36,8 @@ export interface IceAgentEvents {
   /** A path proved to be the peer's: what comes from there is for this link. Told at each proof. */
   onPath(path: LinkPath): void
   onPathGone(path: LinkPath): void
+  /** Where media goes from now on; null where it may go nowhere. */
+  onSelected(path: LinkPath | null): void
   /** As in Liveness. After `closed`, which is told once and not after `close()`, nothing else is told. */
   onLiveness(change: Exclude<LivenessChange, null>): void
 }
@@ -65,15 +67,18 @@ export class IceAgent implements CheckingLink {
   readonly #remoteUfrag: string
   readonly #remotePwd: string
   readonly #tieBreaker = randomBytes(8)
-  readonly #paths = new LinkPaths()
+  readonly #paths: LinkPaths
   readonly #checks = new CheckList()
   readonly #liveness: Liveness
+  /** Before this no tick has anything to do; what is heard until then only puts it off. */
+  #quietUntilMs = 0
 
   constructor({ node, remote, events }: IceAgentOptions) {
     this.#node = node
     this.#events = events
     this.#remoteUfrag = remote.ufrag
     this.#remotePwd = remote.pwd
+    this.#paths = new LinkPaths((path) => events.onSelected(path))
     this.#liveness = new Liveness(node.clock.monotonicMs())
     this.#addCandidates(remote.candidates)
   }
@@ -196,17 +201,19 @@ export class IceAgent implements CheckingLink {
     return path
   }
 
-  /** Called every LIVENESS.tickMs. */
-  tick(): void {
-    const nowMs = this.#node.clock.monotonicMs()
+  /** Called every LIVENESS.tickMs; does nothing while nothing can be due. */
+  tick(nowMs: number): void {
+    if (nowMs < this.#quietUntilMs) return
     this.#tell(this.#liveness.tick(nowMs))
     if (this.isClosed) return
     this.#paths.tick(nowMs)
     const { selected } = this.#paths
     if (selected && (this.#liveness.shouldAsk(nowMs) || selected.unansweredSinceMs !== null)) this.#ask(selected, nowMs)
+    else this.#quietUntilMs = Math.min(this.#liveness.quietUntilMs, (selected?.heardAtMs ?? 0) + LIVENESS.askAfterMs)
   }
 
   #ask(path: LinkPath, nowMs: number): void {
+    this.#quietUntilMs = 0
     this.#paths.onAsked(path, nowMs)
     if (path === this.#paths.selected) this.#liveness.onAsked(nowMs)
     this.#sendRequest(path.socket, path)

@@ -42,6 +42,12 @@ export class LinkPaths {
   #selected: LinkPath | null = null
   #selectedAtMs = 0
   #isFirst = true
+  readonly #onSelected: (path: LinkPath | null) => void
+
+  /** `onSelected` is told each change. */
+  constructor(onSelected: (path: LinkPath | null) => void = () => {}) {
+    this.#onSelected = onSelected
+  }
 
   get selected(): LinkPath | null {
     return this.#selected
@@ -130,6 +136,7 @@ export class LinkPaths {
     this.#isFirst = false
     this.#selected = path
     this.#selectedAtMs = nowMs
+    this.#onSelected(path)
   }
 
   /** Leaves a path that lost its consent, and one that fell silent where another speaks. */
@@ -140,7 +147,12 @@ export class LinkPaths {
     if (!isOver && !isStale(selected, nowMs)) return
     const other = this.#newest((path) => path !== selected && hasConsent(path, nowMs) && !isStale(path, nowMs))
     if (other && (isOver || other.heardAtMs > selected.heardAtMs)) this.#select(other, nowMs)
-    else if (isOver) this.#selected = null
+    else if (isOver) this.#unselect()
+  }
+
+  #unselect(): void {
+    this.#selected = null
+    this.#onSelected(null)
   }
 
   #newest(counts: (path: LinkPath) => boolean): LinkPath | null {

@@ -96,6 +96,12 @@ export class Liveness {
     return nowMs - this.#heardAtMs >= LIVENESS.askAfterMs || nowMs - this.#askedAtMs >= LIVENESS.consentEveryMs
   }
 
+  /** When the next question is due, as things are; 0 where each tick counts. */
+  get quietUntilMs(): number {
+    if (this.#state !== 'connected') return 0
+    return Math.min(this.#heardAtMs + LIVENESS.askAfterMs, this.#askedAtMs + LIVENESS.consentEveryMs)
+  }
+
   close(): LivenessChange {
     if (this.#state === 'closed') return null
     this.#state = 'closed'

@@ -4,7 +4,7 @@ import { OUTBOUND } from './outbound-checks.ts'
 
 /** What wants a turn each LIVENESS.tickMs. */
 interface Ticking {
-  tick(): void
+  tick(nowMs: number): void
 }
 
 const SLICE_MS = OUTBOUND.paceMs
@@ -42,7 +42,8 @@ export class TickWheel<Link extends Ticking> {
 
   #turn(): void {
     this.#cancel = null
-    for (const link of [...(this.#slices[this.#next] ?? [])]) link.tick()
+    const nowMs = this.#clock.monotonicMs()
+    for (const link of [...(this.#slices[this.#next] ?? [])]) link.tick(nowMs)
     this.#next = (this.#next + 1) % SLICES
     if (this.#size === 0) return
     this.#onSlice()

@@ -48,13 +48,23 @@ export function linuxSockets(): LinuxSockets | null {
 function load(): LinuxSockets | null {
   const isKnownLayout = (process.arch === 'x64' || process.arch === 'arm64') && endianness() === 'LE'
   if (process.platform !== 'linux' || !isKnownLayout) return null
-  const ffi: Ffi | undefined = process.getBuiltinModule('node:ffi')
-  if (!ffi) return null
   try {
-    return bindTo(ffi)
+    const ffi = withoutWarning(() => process.getBuiltinModule('node:ffi') as Ffi | undefined)
+    return ffi ? bindTo(ffi) : null
   } catch {
     // A C library without these names, or a permission model that forbids it: the ordinary way stays.
     return null
+  }
+}
+
+/** Node says at the first use that the interface is experimental: in a relay's log that would read like trouble. README tells of it. */
+function withoutWarning<T>(call: () => T): T {
+  const { emitWarning } = process
+  process.emitWarning = () => {}
+  try {
+    return call()
+  } finally {
+    process.emitWarning = emitWarning
   }
 }
 
