@@ -62,13 +62,14 @@ function ownNode() {
  * Installs if need be, then runs a script of build/ under the project's own Node and ends with its exit code.
  * @param {string} script path below the repository's root
  * @param {string[]} args
+ * @param {string[]} nodeFlags
  */
-export function runOnOwnNode(script, args) {
+export function runOnOwnNode(script, args, nodeFlags = []) {
   if (Number(process.versions.node.split('.')[0]) < NODE_MIN_MAJOR)
     fail(`Engawa needs Node ${NODE_MIN_MAJOR} or later to start; this is ${process.versions.node}.`)
   if (!isInstalled()) install()
   const node = ownNode()
-  const child = spawn(node, [path.join(root, script), ...args], {
+  const child = spawn(node, [...nodeFlags, path.join(root, script), ...args], {
     cwd: root,
     // The channel tells the child when this process is killed: nothing may be left running.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { MEDIA_SEMI_SPACE_MB } from '../sfu-core/contract/limits.ts'
 import { COMPILE_CACHE_FOLDER } from './compile-cache.ts'
 import { RELAY_READY_TIMEOUT_MS, RELAY_RESTART_MAX_MS, RELAY_STOP_TIMEOUT_MS } from './limits.ts'
 import { BESIDE_SERVER, fromRelaySchema, type ToRelay } from './relay-messages.ts'
@@ -79,6 +80,7 @@ class Supervisor implements RelayChild {
   #runOnce(): Promise<{ code: number | null; signal: string | null }> {
     const child = fork(RELAY_ENTRY, [BESIDE_SERVER], {
       env: environmentFor(this.#options),
+      execArgv: [...process.execArgv, `--max-semi-space-size=${MEDIA_SEMI_SPACE_MB}`],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     this.#child = child

@@ -5,7 +5,7 @@ test('every limit is a positive whole number, and its name ends in its unit or s
   for (const [name, value] of Object.entries(limits)) {
     expect(Number.isSafeInteger(value) && value > 0, name).toBe(true)
     expect(name).toMatch(
-      /_(MS|S|BYTES|CHARS|PEOPLE|PARTICIPANTS|ROOMS|REQUESTS|LINES|CALLS|COUNT|KEPT|PER_MINUTE|PER_10_S)$/,
+      /_(MS|S|BYTES|CHARS|PEOPLE|PARTICIPANTS|ROOMS|REQUESTS|LINES|CALLS|MB|COUNT|KEPT|PER_MINUTE|PER_10_S)$/,
     )
   }
 })

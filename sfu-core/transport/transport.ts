@@ -58,6 +58,7 @@ export interface DownlinkPacket {
 }
 
 export interface MediaLink {
+  /** For the page; empty once the link was connected, when nobody needs it any more. */
   readonly answerSdp: string
   /** Names the link in the dump of its transport. */
   readonly id?: string

@@ -56,7 +56,7 @@ const CNAME = 'engawa'
 
 /** One participant's connection: ICE agent, DTLS server, the way in for their microphone, the way out for what they hear. */
 export class WebRtcLink implements MediaLink, RtcpVisitor {
-  readonly answerSdp: string
+  answerSdp: string
   readonly ice: IceAgent
   readonly downlink: Downlink
   readonly #options: WebRtcLinkOptions
@@ -165,7 +165,7 @@ export class WebRtcLink implements MediaLink, RtcpVisitor {
   #onSecured({ profile, outgoing, incoming }: SecuredMedia): void {
     const { node, events } = this.#options
     this.#wasSecured = true
-    this.downlink.secure(node.sealer.openSession(profile, outgoing))
+    this.downlink.secure(node.sealer.openSession(profile, outgoing), node.sealer)
     this.#uplink = new Uplink(
       {
         microphone: this.#microphone,
@@ -176,6 +176,8 @@ export class WebRtcLink implements MediaLink, RtcpVisitor {
       },
       new SrtpReceiver(profile, incoming),
     )
+    // The page has had it: 6 kB that nobody needs any more.
+    this.answerSdp = ''
     this.ice.onSecured()
   }
 

@@ -82,8 +82,11 @@ export interface WebRtcTransportDump {
 
 /** Links of one node; a file descriptor is not needed for each, memory is (40 kB each). */
 const MAX_LINKS = 30_000
-/** Keystream of streams that were silent for so long is given back: of a slot that nobody has, of a person who changed sides. */
-const RECLAIM_INTERVAL_MS = 30_000
+/**
+ * Keystream of streams that were silent for so long is given back: of a slot that nobody needs, of a person who changed sides. Not
+ * sooner: who speaks now and then must not make everybody's anew.
+ */
+const RECLAIM_INTERVAL_MS = 10 * 60_000
 
 /**
  * WebRTC for browsers: one UDP port for all of them, ICE-lite (RFC 8445), DTLS by werift, SRTP. A peer's checks

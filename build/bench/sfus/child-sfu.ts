@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { MEDIA_SEMI_SPACE_MB } from '../../../sfu-core/contract/limits.ts'
 import { repositoryRoot } from '../../paths.ts'
 import { endChild, startChild } from '../load/children.ts'
 import { SFU_CORE } from '../load/cores.ts'
@@ -27,11 +28,15 @@ type Reply = { call: number; result: unknown } | { call: number; error: string }
 /** The messages are those of sfu-core/bench/control.ts. */
 export async function startChildSfu({ name, program, env, offerOf }: ChildSfuOptions): Promise<ChildSfu> {
   const file = path.join(repositoryRoot, 'sfu-core/bench', program)
-  const child = await startChild(process.execPath, ['--expose-gc', file], {
-    core: SFU_CORE,
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, ...env },
-  })
+  const child = await startChild(
+    process.execPath,
+    ['--expose-gc', `--max-semi-space-size=${MEDIA_SEMI_SPACE_MB}`, file],
+    {
+      core: SFU_CORE,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: { ...process.env, ...env },
+    },
+  )
   const calls = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>()
   let lastCall = 0
   const ready = new Promise((resolve, reject) => calls.set(0, { resolve, reject }))

@@ -1,13 +1,18 @@
 import { randomInt } from 'node:crypto'
+import { SLOT_COUNT } from '../../contract/limits.ts'
 import { OPUS_CLOCK_RATE_HZ } from '../../contract/media.ts'
 import type { UdpSocket } from '../ice/udp-sockets.ts'
 import type { LinkCounters } from '../insight/counters.ts'
 import type { LinkPackets } from '../insight/packet-dump.ts'
 import type { SenderReport } from '../rtp/rtcp.ts'
 import type { OfferSection } from '../sdp/offer.ts'
-import type { RtpBody, SealStream, SrtpSession } from '../srtp/sealer.ts'
+import type { RtpBody, Sealer, SealStream, SrtpSession } from '../srtp/sealer.ts'
 import { type DatagramBatch, type KernelAddress, kernelAddress } from '../udp/datagram-batch.ts'
 import type { PacketRing } from './packet-ring.ts'
+
+/** What is prepared for: 20 ms of speech at up to 60 kb/s, 60 ms at 50. */
+const STAGE_PAYLOAD_BYTES = 150
+const AUDIENCE_PAYLOAD_BYTES = 380
 
 /** Where a peer is to be sent to. */
 export interface Route {
@@ -56,6 +61,8 @@ export class Downlink {
   readonly #sections: readonly OfferSection[]
   readonly #streams: (OutStream | null)[]
   #session: SrtpSession | null = null
+  #sealer: Sealer | null = null
+  #expectedSection: number | null = null
   #kernelRoute: Route | null = null
   #kernelAddress: KernelAddress | null = null
   #allowance = RETRANSMISSIONS_PER_S
@@ -70,8 +77,26 @@ export class Downlink {
   }
 
   /** From now on packets can be sealed. */
-  secure(session: SrtpSession): void {
+  secure(session: SrtpSession, sealer: Sealer): void {
     this.#session = session
+    this.#sealer = sealer
+    this.#prepare()
+  }
+
+  /** The first of the SLOT_COUNT sections that this person is going to be sent. */
+  expect(firstSection: number): void {
+    this.#expectedSection = firstSection
+    this.#prepare()
+  }
+
+  /** Streams are made when people come, one after the other, and not all with the first word that is said. */
+  #prepare(): void {
+    const first = this.#expectedSection
+    if (first === null || !this.#session) return
+    for (let section = first; section < first + SLOT_COUNT; section++) {
+      const stream = this.stream(section)
+      if (stream) this.#sealer?.prepare(stream.seal, first === 0 ? STAGE_PAYLOAD_BYTES : AUDIENCE_PAYLOAD_BYTES)
+    }
   }
 
   /** Opened when first sent to: most people are only ever sent one of the two sets. */

@@ -54,6 +54,7 @@ function createFakeSealer() {
         stream.nextIndex += 1
       }
     },
+    prepare: () => {},
     reseal: (stream: SealStream, index: number, body: RtpBody) => datagramOf(describe(stream, index, body)),
   }
   const openSession = (): SrtpSession =>
@@ -106,7 +107,7 @@ export function createFanoutScene() {
       sections,
       counters: new LinkCounters(),
     })
-    downlink.secure(openSession())
+    downlink.secure(openSession(), sealer)
     const link: MediaLink = { answerSdp: '', close: () => {} }
     downlinks.set(link, downlink)
     downlink.route = route

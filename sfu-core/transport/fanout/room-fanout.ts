@@ -66,6 +66,7 @@ export class RoomFanout implements Fanout {
     const member: Member = { downlink, channel, listenerNumber }
     this.#members.set(downlink, member)
     channel.members.push(member)
+    downlink.expect(channel.firstSection)
   }
 
   leave(link: MediaLink): void {

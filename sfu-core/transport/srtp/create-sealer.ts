@@ -79,6 +79,12 @@ class KernelSealer implements Sealer {
     }
   }
 
+  prepare(stream: SealStream, payloadBytes: number): void {
+    // Every stream of a sealer is one of its own sessions'.
+    const own = stream as RingStream
+    if (own.state === 'open' && own.nextIndex >= own.filledTo) this.#fill(own, payloadBytes)
+  }
+
   /** Keystream from the stream's next packet on; false where node:crypto has to seal it. */
   #fill(stream: RingStream, payloadBytes: number): boolean {
     if (payloadBytes > MAX_KERNEL_PAYLOAD_BYTES) return false

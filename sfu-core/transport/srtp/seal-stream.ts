@@ -4,8 +4,12 @@ import type { RingFill, SealShard } from './seal-shard.ts'
 import type { SealState, SealStream, SealStreamOptions } from './sealer.ts'
 import type { SessionKeys } from './session-keys.ts'
 
-/** Above a payload that was too wide: Opus varies by about a quarter around its rate, and widening costs a refill. */
+/**
+ * Above a payload that was too wide, and as a share of it: widening is a refill for all listeners of a packet at once, and
+ * speech of variable rate swings by half around its mean.
+ */
 const HEADROOM_BYTES = 32
+const HEADROOM_SHARE = 0.5
 
 /** What a stream needs of its session. */
 export interface StreamOwner {
@@ -73,16 +77,14 @@ export class RingStream implements SealStream {
   }
 
   /**
-   * The next fill of the ring, wide enough for `payloadBytes`. Widens at once, narrows by one block a fill. After
+   * The next fill of the ring, wide enough for `payloadBytes`. Widens at once, and narrows when less than half was used. After
    * anything but plain use the fill is shorter by a part that differs from stream to stream: streams that begin or
    * widen together (all listeners of a channel) would else be refilled together for ever, in one packet's time.
    */
   planFill(payloadBytes: number): RingFill {
     const { maskBlocks } = this.session
     const isUsedUp = this.widthBytes > 0 && this.nextIndex >= this.filledTo && payloadBytes <= this.widthBytes
-    const wanted = isUsedUp
-      ? Math.max(this.widestBytes, payloadBytes, this.widthBytes - AES_BLOCK_BYTES)
-      : payloadBytes + HEADROOM_BYTES
+    const wanted = isUsedUp ? this.#heldWidthBytes(payloadBytes) : roomyBytes(payloadBytes)
     const blocks = Math.ceil(wanted / AES_BLOCK_BYTES)
     const payloadBlocks = Math.max(1, Math.min(blocks, MAX_KERNEL_PAYLOAD_BYTES / AES_BLOCK_BYTES))
     const blocksPerSlot = payloadBlocks + maskBlocks
@@ -97,8 +99,17 @@ export class RingStream implements SealStream {
     }
   }
 
+  #heldWidthBytes(payloadBytes: number): number {
+    const widest = Math.max(this.widestBytes, payloadBytes)
+    return widest * 2 < this.widthBytes ? roomyBytes(widest) : this.widthBytes
+  }
+
   onFilled(fill: RingFill): void {
     this.filledTo = fill.baseIndex + fill.slots
     this.widthBytes = fill.widthBytes
   }
+}
+
+function roomyBytes(payloadBytes: number): number {
+  return payloadBytes + Math.max(HEADROOM_BYTES, Math.ceil(payloadBytes * HEADROOM_SHARE))
 }

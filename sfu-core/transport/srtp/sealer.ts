@@ -16,6 +16,11 @@ export interface Sealer {
    */
   seal(packet: RtpBody, streams: readonly SealStream[], count: number, deliver: Deliver): void
   /**
+   * Makes keystream for packets of up to about `payloadBytes` now, so that the first packet of many listeners does not wait for that
+   * of all of them (50 µs each).
+   */
+  prepare(stream: SealStream, payloadBytes: number): void
+  /**
    * Makes again what a stream sent under `index`, byte for byte (retransmission, RFC 4585). 3 to 6 µs. Null unless
    * just this packet was sent there, among the last LOG_PACKETS (64) and by the kernel: sealing another one under the
    * same index would give two plaintexts one keystream.

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../../clock.ts'
+import { MEDIA_SEMI_SPACE_MB } from '../../contract/limits.ts'
 import { Refusal } from '../../contract/reasons.ts'
 import type { MediaLink, MediaLinkEvents } from '../transport.ts'
 import type { TransportLog, WebRtcTransportDump } from '../webrtc-transport.ts'
@@ -118,7 +119,11 @@ export class MediaThreadHandle {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./media-thread.ts', import.meta.url), { workerData: this.#options.options })
+    const worker = new Worker(new URL('./media-thread.ts', import.meta.url), {
+      workerData: this.#options.options,
+      // Three semi-spaces make the young generation.
+      resourceLimits: { maxYoungGenerationSizeMb: 3 * MEDIA_SEMI_SPACE_MB },
+    })
     worker.on('message', (message: FromMediaThread) => this.#onMessage(message))
     worker.on('error', (error) => this.#options.log?.warn({ err: error }, 'a media thread failed'))
     worker.on('exit', () => this.#onExit(worker))

@@ -30,6 +30,7 @@ export class ThreadedLink implements MediaLink {
     if (!this.#open) return
     switch (message.tell) {
       case 'connected':
+        this.answerSdp = ''
         this.#events.onConnected()
         break
       case 'disconnected':
