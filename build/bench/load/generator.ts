@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { endChild, startChild } from './children.ts'
 import { LOAD_CORE } from './cores.ts'
 import type { DelayBins } from './delays.ts'
 import { buildNative } from './native.ts'
+import { progress } from './progress.ts'
 import { type IceCredentials, OPUS_PAYLOAD_TYPE, type RemoteEnd } from './sdp.ts'
 import { speechPackets } from './speech.ts'
 import type { TalkSpans } from './talk.ts'
@@ -12,6 +14,7 @@ export type Group = 'audience' | 'stage'
 
 export interface LoadPeer {
   id: number
+  role: 'speaker' | 'listener'
   group: Group
   ssrc: number
   own: IceCredentials
@@ -62,10 +65,10 @@ export interface LoadReport {
 /** From a peer's offer, in ms; -1 for what has not happened. */
 export type Firsts = [openMs: number, heardMs: number][]
 
-/** The C load generator (native/loadgen.c). `ask` gives its answers in the order of the questions. */
+/** The C load generator (native/loadgen.c). */
 export interface LoadGenerator extends AsyncDisposable {
-  /** Of the certificate that all its peers share: SHA-256, hex pairs with colons. */
-  fingerprint: string
+  /** Of the certificates that all speakers and all listeners share: SHA-256, hex pairs with colons. */
+  fingerprints: Record<LoadPeer['role'], string>
   /** So many peers it can have, for each is a file. */
   maxPeers: number
   add(peer: LoadPeer): void
@@ -86,10 +89,81 @@ const NOBODY: IceCredentials & { fingerprintHex: string } = { ufrag: '-', pwd: '
 const LOOPBACK_PORTS = 28_232
 const SPARE_FILES = 100
 
-/** @throws MissingPackages */
+/**
+ * Two programs: one speaks, with real-time priority, one listens. A speaker whose timer waits while thousands of sockets are
+ * read would send late, and its packets would look as if they had been delivered late.
+ * @throws MissingPackages
+ */
 export async function startLoadGenerator(): Promise<LoadGenerator> {
+  const speakers = await startProgram({ isRealTime: true })
+  const listeners = await startProgram({ isRealTime: false })
+  const both = [speakers, listeners]
+  return {
+    fingerprints: { speaker: speakers.fingerprint, listener: listeners.fingerprint },
+    maxPeers: Math.min(listeners.files, LOOPBACK_PORTS) - SPARE_FILES,
+    add: ({ id, role, group, own, remote, ssrc, offeredAtNs }) => {
+      const isPlain = 'isPlain' in remote
+      const { ufrag, pwd, fingerprintHex } = isPlain ? NOBODY : remote
+      const kind = isPlain ? 'plain' : 'webrtc'
+      const address = [remote.host, remote.port]
+      const security = [own.ufrag, own.pwd, ufrag, pwd, fingerprintHex]
+      const program = role === 'speaker' ? speakers : listeners
+      program.tell('peer', id, group, kind, ...address, ...security, ssrc, OPUS_PAYLOAD_TYPE, offeredAtNs)
+    },
+    talk: (id, spans) => speakers.tell('talk', id, ...spans),
+    leave: (first, last) => {
+      for (const program of both) program.tell('leave', first, last)
+    },
+    sample: (nth) => listeners.tell('sample', nth),
+    beginWindow: () => {
+      for (const program of both) program.tell('measure')
+    },
+    status: async () => {
+      const [ofSpeakers, ofListeners] = await Promise.all(both.map((program) => program.ask<LoadStatus>('status')))
+      return summed(ofSpeakers, ofListeners)
+    },
+    report: async () => {
+      const [spoken, heard] = await Promise.all(both.map((program) => program.ask<LoadReport>('report')))
+      if (!spoken || !heard) throw new Error('the load generator gave no report')
+      return { ...heard, sent: spoken.sent, ownCpuMs: spoken.ownCpuMs + heard.ownCpuMs }
+    },
+    firsts: (first, last) => listeners.ask('firsts', first, last),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(both.map((program) => program.close()))
+    },
+  }
+}
+
+function summed(...parts: (LoadStatus | undefined)[]): LoadStatus {
+  const sum = { connecting: 0, open: 0, failed: 0, hearing: 0 }
+  for (const part of parts) {
+    sum.connecting += part?.connecting ?? 0
+    sum.open += part?.open ?? 0
+    sum.failed += part?.failed ?? 0
+    sum.hearing += part?.hearing ?? 0
+  }
+  return sum
+}
+
+/** One process of native/loadgen.c. */
+interface LoadProgram {
+  fingerprint: string
+  /** So many it may have open. */
+  files: number
+  tell(...words: (string | number | bigint)[]): void
+  /** Answers come in the order of the questions. */
+  ask<T>(...words: (string | number)[]): Promise<T>
+  close(): Promise<void>
+}
+
+/** Above all ordinary programs of its core. */
+const REAL_TIME = ['chrt', '--fifo', '1'] as const
+
+async function startProgram({ isRealTime }: { isRealTime: boolean }): Promise<LoadProgram> {
   const [{ loadgen }, speech] = [await buildNative(), await speechPackets()]
-  const child = await startChild(loadgen, [speech], { core: LOAD_CORE, stdio: ['pipe', 'pipe', 'inherit'] })
+  const [command, args] =
+    isRealTime && mayBeRealTime() ? [REAL_TIME[0], [...REAL_TIME.slice(1), loadgen, speech]] : [loadgen, [speech]]
+  const child = await startChild(command, args, { core: LOAD_CORE, stdio: ['pipe', 'pipe', 'inherit'] })
   const waiting: { resolve(line: string): void; reject(error: Error): void }[] = []
   if (!child.stdout || !child.stdin) throw new Error('the load generator has no pipes')
   const { stdin } = child
@@ -101,34 +175,25 @@ export async function startLoadGenerator(): Promise<LoadGenerator> {
   })
   const answer = <T>() =>
     new Promise<string>((resolve, reject) => waiting.push({ resolve, reject })).then((line) => JSON.parse(line) as T)
-  const tell = (...words: (string | number | bigint)[]) => stdin.write(`${words.join(' ')}\n`)
-  const ask = <T>(...words: (string | number)[]) => {
-    tell(...words)
-    return answer<T>()
-  }
-  const { fingerprint, files } = await answer<{ fingerprint: string; files: number }>()
+  const tell: LoadProgram['tell'] = (...words) => void stdin.write(`${words.join(' ')}\n`)
   return {
-    fingerprint,
-    maxPeers: Math.min(files, LOOPBACK_PORTS) - SPARE_FILES,
-    add: ({ id, group, own, remote, ssrc, offeredAtNs }) => {
-      const isPlain = 'isPlain' in remote
-      const { ufrag, pwd, fingerprintHex } = isPlain ? NOBODY : remote
-      const kind = isPlain ? 'plain' : 'webrtc'
-      const address = [remote.host, remote.port]
-      const security = [own.ufrag, own.pwd, ufrag, pwd, fingerprintHex]
-      tell('peer', id, group, kind, ...address, ...security, ssrc, OPUS_PAYLOAD_TYPE, offeredAtNs)
+    ...(await answer<{ fingerprint: string; files: number }>()),
+    tell,
+    ask: <T>(...words: (string | number)[]) => {
+      tell(...words)
+      return answer<T>()
     },
-    talk: (id, spans) => tell('talk', id, ...spans),
-    leave: (first, last) => tell('leave', first, last),
-    sample: (nth) => tell('sample', nth),
-    beginWindow: () => tell('measure'),
-    status: () => ask('status'),
-    report: () => ask('report'),
-    firsts: (first, last) => ask('firsts', first, last),
-    [Symbol.asyncDispose]: async () => {
+    close: async () => {
       isClosing = true
       stdin.end()
       await endChild(child)
     },
   }
+}
+
+/** Needs a privilege; without it speakers are as late as the machine is busy. */
+function mayBeRealTime(): boolean {
+  const { status } = spawnSync(REAL_TIME[0], [...REAL_TIME.slice(1), 'true'], { stdio: 'ignore' })
+  if (status !== 0) progress('speakers cannot be given real-time priority here: on a busy machine they send late')
+  return status === 0
 }

@@ -96,8 +96,15 @@ export class LoadedRoom {
     const own = createCredentials()
     const ssrc = SSRC_BASE + id
     const offeredAtNs = process.hrtime.bigint()
-    const remote = await this.sfu.join({ id, role, group, ssrc, ...own, fingerprint: this.generator.fingerprint })
-    this.generator.add({ id, group, own, remote, ssrc, offeredAtNs })
+    const remote = await this.sfu.join({
+      id,
+      role,
+      group,
+      ssrc,
+      ...own,
+      fingerprint: this.generator.fingerprints[role],
+    })
+    this.generator.add({ id, role, group, own, remote, ssrc, offeredAtNs })
   }
 
   /** @throws Error where somebody fails to connect. */
