@@ -70,7 +70,8 @@ function ours(profile: SrtpProfile, listeners: number): Round {
   const streams = openStreams(sealer, profile, listeners)
   const touched = new Uint8Array(1)
   return (packet) => {
-    sealer.seal(packet, streams, listeners, (_i, datagram) => {
+    sealer.seal(packet, streams, listeners, (_i, memory, start, end) => {
+      const datagram = memory.subarray(start, end)
       touched[0] = datagram[0] ?? 0
     })
   }

@@ -1,5 +1,5 @@
 import { buildRed } from '../rtp/red.ts'
-import type { RtpBody, Sealer, SealStream } from '../srtp/sealer.ts'
+import { asDatagrams, type Deliver, type RtpBody, type Sealer, type SealStream } from '../srtp/sealer.ts'
 import type { DownlinkPacket } from '../transport.ts'
 import type { DatagramBatch } from '../udp/datagram-batch.ts'
 import type { Downlink, OutStream } from './downlink.ts'
@@ -55,7 +55,12 @@ export class BatchSender {
     if (body) downlink.capture(stream, stream.seal.nextIndex, body)
     if (red) {
       downlink.counters.sealedRed += 1
-      this.#sealer.seal(red, [stream.seal], 1, (_, datagram) => downlink.sendDatagram(datagram))
+      this.#sealer.seal(
+        red,
+        [stream.seal],
+        1,
+        asDatagrams((_, datagram) => downlink.sendDatagram(datagram)),
+      )
       return
     }
     this.#seals[this.#count] = stream.seal
@@ -72,8 +77,8 @@ export class BatchSender {
     return body
   }
 
-  readonly #deliver = (i: number, datagram: Uint8Array): void => {
-    const batch = this.#downlinks[i]?.queueDatagram(datagram) ?? null
+  readonly #deliver: Deliver = (i, memory, start, end) => {
+    const batch = this.#downlinks[i]?.queueDatagram(memory, start, end) ?? null
     if (batch === null || batch === this.#lastBatch) return
     // Listeners come by a few addresses of ours, and those of one seldom alternate.
     this.#lastBatch?.flush()

@@ -170,15 +170,15 @@ export class Downlink {
   }
 
   /** The same, but perhaps only when the socket's batch is flushed, which is given then. */
-  queueDatagram(datagram: Uint8Array): DatagramBatch | null {
+  queueDatagram(memory: Uint8Array, start: number, end: number): DatagramBatch | null {
     const { route } = this
     if (!route?.socket.batch) {
-      this.sendDatagram(datagram)
+      this.sendDatagram(memory.subarray(start, end))
       return null
     }
     this.counters.datagramsOut += 1
-    this.counters.bytesOut += datagram.length
-    route.socket.batch.add(datagram, this.#kernelAddressOf(route))
+    this.counters.bytesOut += end - start
+    route.socket.batch.add(this.#kernelAddressOf(route), memory, start, end)
     return route.socket.batch
   }
 

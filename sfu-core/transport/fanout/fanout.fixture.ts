@@ -1,7 +1,7 @@
 import { SECTION_COUNT } from '../../contract/media.ts'
 import { LinkCounters } from '../insight/counters.ts'
 import type { OfferSection } from '../sdp/offer.ts'
-import type { RtpBody, Sealer, SealStream, SrtpSession } from '../srtp/sealer.ts'
+import type { Deliver, RtpBody, Sealer, SealStream, SrtpSession } from '../srtp/sealer.ts'
 import type { MediaLink } from '../transport.ts'
 import { BatchSender } from './batch-sender.ts'
 import { Downlink, distinctSsrcs, type Route } from './downlink.ts'
@@ -42,15 +42,11 @@ function createFakeSealer() {
     return { ssrc: stream.ssrc, index, payloadType, body: { ...body, payload: body.payload.slice() } }
   }
   const sealer = {
-    seal(
-      body: RtpBody,
-      streams: readonly SealStream[],
-      count: number,
-      deliver: (i: number, datagram: Uint8Array) => void,
-    ) {
+    seal(body: RtpBody, streams: readonly SealStream[], count: number, deliver: Deliver) {
       for (let i = 0; i < count; i++) {
         const stream = streams[i] as SealStream & { nextIndex: number }
-        deliver(i, datagramOf(describe(stream, stream.nextIndex, body)))
+        const datagram = datagramOf(describe(stream, stream.nextIndex, body))
+        deliver(i, datagram, 0, datagram.length)
         stream.nextIndex += 1
       }
     },

@@ -126,8 +126,12 @@ class KernelSealer implements Sealer {
 
   #deliverPlainly(packet: RtpBody, streams: readonly RingStream[], position: number, deliver: Deliver): void {
     const stream = streams[position]
-    if (stream?.state === 'open') deliver(position, this.#sealPlainly(stream, packet))
-    else this.#skipped += 1
+    if (stream?.state !== 'open') {
+      this.#skipped += 1
+      return
+    }
+    const datagram = this.#sealPlainly(stream, packet)
+    deliver(position, datagram, 0, datagram.length)
   }
 
   #sealPlainly(stream: RingStream, packet: RtpBody): Buffer {

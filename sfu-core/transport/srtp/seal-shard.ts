@@ -190,14 +190,14 @@ export class SealShard {
 
   /** Hands out what `seal` made. */
   deliver(deliver: Deliver): void {
-    const buffer = this.#instance.bytes.buffer
+    const memory = this.#instance.bytes
     const length = this.#datagramBytes
     const stride = this.#strideBytes
     const positions = this.#positions
     const count = this.#sealed
     let at = this.#outputAt + this.#callAt
     for (let i = 0; i < count; i++) {
-      deliver(positions[i] ?? 0, new Uint8Array(buffer, at, length))
+      deliver(positions[i] ?? 0, memory, at, at + length)
       at += stride
     }
   }

@@ -47,7 +47,8 @@ function sealAndCompare(sealer: Sealer, ears: readonly Ear[], body: RtpBody): vo
   const indices = ears.map((ear) => ear.stream.nextIndex)
   const delivered = new Map<number, Buffer>()
   const streams = ears.map((ear) => ear.stream)
-  sealer.seal(body, streams, streams.length, (i, datagram) => {
+  sealer.seal(body, streams, streams.length, (i, memory, start, end) => {
+    const datagram = memory.subarray(start, end)
     expect(delivered.has(i)).toBe(false)
     delivered.set(i, Buffer.from(datagram))
   })
@@ -89,7 +90,8 @@ describe.each(PROFILES)('Sealer, %s', (_name, profile) => {
     for (let step = 0; step < 40; step++) {
       const body = bodyOf(random, random.int(300))
       const streams = ears.map((ear) => ear.stream)
-      sealer.seal(body, streams, streams.length, (i, datagram) => {
+      sealer.seal(body, streams, streams.length, (i, memory, start, end) => {
+        const datagram = memory.subarray(start, end)
         expect(sessions[i]?.decrypt(Buffer.from(datagram)).subarray(16)).toEqual(body.payload)
       })
     }
@@ -129,7 +131,9 @@ describe.each(PROFILES)('Sealer, %s', (_name, profile) => {
     for (let step = 0; step < LOG_PACKETS + 30; step++) {
       const index = ear.stream.nextIndex
       const body = bodyOf(random, random.int(300))
-      sealer.seal(body, [ear.stream], 1, (_i, datagram) => sent.push({ index, body, datagram: Buffer.from(datagram) }))
+      sealer.seal(body, [ear.stream], 1, (_i, memory, start, end) =>
+        sent.push({ index, body, datagram: Buffer.from(memory.subarray(start, end)) }),
+      )
     }
     for (const [i, { index, body, datagram }] of sent.entries()) {
       expect(sealer.reseal(ear.stream, index, body)).toEqual(i < 30 ? null : datagram)
@@ -165,7 +169,8 @@ describe.each(PROFILES)('Sealer, %s', (_name, profile) => {
     for (let step = 0; step < 150; step++) {
       const now: typeof before = []
       const count = random.chance(40) ? 1 + random.int(PLACES_PER_SHARD) : 1 + random.int(6)
-      sealer.seal(bodyOf(random, random.int(1400)), streams, count, (_i, live) => {
+      sealer.seal(bodyOf(random, random.int(1400)), streams, count, (_i, memory, start, end) => {
+        const live = memory.subarray(start, end)
         now.push({ live, copy: Buffer.from(live) })
       })
       expect(before.filter(({ live, copy }) => !copy.equals(live))).toEqual([])
@@ -179,7 +184,10 @@ describe.each(PROFILES)('Sealer, %s', (_name, profile) => {
     const { stream } = openEar(sealer, random, { profile, firstIndex: 0 })
     const kept: { live: Uint8Array; copy: Buffer }[] = []
     for (let step = 0; step < 1000; step++) {
-      sealer.seal(bodyOf(random, 400), [stream], 1, (_i, live) => kept.push({ live, copy: Buffer.from(live) }))
+      sealer.seal(bodyOf(random, 400), [stream], 1, (_i, memory, start, end) => {
+        const live = memory.subarray(start, end)
+        kept.push({ live, copy: Buffer.from(live) })
+      })
       expect(kept.slice(-100).filter(({ live, copy }) => !copy.equals(live))).toEqual([])
     }
   })
@@ -324,7 +332,8 @@ describe('Sealer', () => {
         const body = bodyOf(random, random.chance(3) ? random.int(2000) : random.int(200))
         const indices = chosen.map((ear) => ear.stream.nextIndex)
         const streams = chosen.map((ear) => ear.stream)
-        sealer.seal(body, streams, streams.length, (i, datagram) => {
+        sealer.seal(body, streams, streams.length, (i, memory, start, end) => {
+          const datagram = memory.subarray(start, end)
           const [ear, index] = [chosen[i], indices[i]]
           if (!ear || index === undefined) throw new Error('delivered to nobody')
           expect(Buffer.from(datagram)).toEqual(expected(ear, index, body))

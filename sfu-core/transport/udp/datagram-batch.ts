@@ -57,22 +57,22 @@ export class DatagramBatch {
     }
   }
 
-  add(datagram: Uint8Array, to: KernelAddress): void {
+  /** The datagram is `memory` from `start` to `end`. */
+  add(to: KernelAddress, memory: Uint8Array, start = 0, end = memory.length): void {
     const i = this.#count
     const { words, lengthBytes } = to
     const address = i * ADDRESS_WORDS
     for (let word = 0; word * 4 < lengthBytes; word++) this.#addresses[address + word] = words[word] ?? 0
     this.#headers[i * HEADER_WORDS + 2] = lengthBytes
-    writePointer(this.#iovecs, i * IOVEC_WORDS, this.#pointerTo(datagram))
-    this.#iovecs[i * IOVEC_WORDS + 2] = datagram.length
-    this.#held[i] = datagram
+    writePointer(this.#iovecs, i * IOVEC_WORDS, this.#pointerTo(memory) + start)
+    this.#iovecs[i * IOVEC_WORDS + 2] = end - start
+    this.#held[i] = memory
     this.#count += 1
     if (this.#count === BATCH_DATAGRAMS) this.flush()
   }
 
   /** Addresses of user space are below 2^47: a number holds them. */
-  #pointerTo(datagram: Uint8Array): number {
-    const { buffer, byteOffset } = datagram
+  #pointerTo({ buffer, byteOffset }: Uint8Array): number {
     if (buffer !== this.#lastMemory) {
       this.#lastMemoryAt = Number(this.#sockets.addressOf(buffer as ArrayBuffer))
       this.#lastMemory = buffer
