@@ -56,6 +56,7 @@ class Peer {
   readonly #clock: FakeClock
   readonly #offer: ReturnType<typeof parseOffer>
   readonly #node: LinkNode
+  readonly #answerSdp: string
   readonly #socket: UdpSocket = {
     address: '192.0.2.2',
     port: 4_000,
@@ -91,6 +92,7 @@ class Peer {
       onPathGone: () => {},
       onGone: () => {},
     })
+    this.#answerSdp = this.link.answerSdp
     this.#clientTransport = {
       type: 'udp',
       address: { address: '', family: '', port: 0 },
@@ -125,7 +127,7 @@ class Peer {
 
   /** A connectivity check, as the controlling side sends it. */
   check(): void {
-    const [, password = ''] = /^a=ice-pwd:(.*)\r$/m.exec(this.link.answerSdp) ?? []
+    const [, password = ''] = /^a=ice-pwd:(.*)\r$/m.exec(this.#answerSdp) ?? []
     const username = Buffer.from(`${this.link.ice.ufrag}:${this.#offer.iceUfrag}`)
     const attribute = Buffer.alloc(4 + Math.ceil(username.length / 4) * 4)
     attribute.writeUInt16BE(0x0006, 0)

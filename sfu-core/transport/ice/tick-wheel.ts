@@ -7,25 +7,26 @@ interface Ticking {
   tick(nowMs: number): void
 }
 
-const SLICE_MS = OUTBOUND.paceMs
+const SLICE_MS = 10
 const SLICES = LIVENESS.tickMs / SLICE_MS
+const SLICES_PER_PACE = OUTBOUND.paceMs / SLICE_MS
 
 /**
- * Gives each link its turn, a tenth of them at a time: a thousand links that ask and report in one go would hold the
- * loop for milliseconds, and media with it. Stands still without links.
+ * Gives each link its turn, a fiftieth of them at a time: a thousand links that ask and report in one go would hold
+ * the loop for milliseconds, and media with it. Stands still without links.
  */
 export class TickWheel<Link extends Ticking> {
   readonly #slices: readonly Set<Link>[] = Array.from({ length: SLICES }, () => new Set<Link>())
   readonly #clock: Clock
-  readonly #onSlice: () => void
+  readonly #onPace: () => void
   #next = 0
   #size = 0
   #cancel: (() => void) | null = null
 
-  /** `onSlice` is called each OUTBOUND.paceMs while there are links. */
-  constructor(clock: Clock, onSlice: () => void) {
+  /** `onPace` is called each OUTBOUND.paceMs while there are links. */
+  constructor(clock: Clock, onPace: () => void) {
     this.#clock = clock
-    this.#onSlice = onSlice
+    this.#onPace = onPace
   }
 
   add(link: Link): void {
@@ -46,7 +47,7 @@ export class TickWheel<Link extends Ticking> {
     for (const link of [...(this.#slices[this.#next] ?? [])]) link.tick(nowMs)
     this.#next = (this.#next + 1) % SLICES
     if (this.#size === 0) return
-    this.#onSlice()
+    if (this.#next % SLICES_PER_PACE === 0) this.#onPace()
     this.#cancel = this.#clock.after(SLICE_MS, () => this.#turn())
   }
 
