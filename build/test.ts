@@ -36,13 +36,14 @@ function runPart(part: Part): boolean {
     case 'check':
       return run(['build/check.ts'])
     case 'unit':
-      return runVitest('unit', positionals)
+      // The server's own tests start it as it is: with the page. (End-to-end tests build by themselves.)
+      return run(['build/build.ts']) && runVitest('unit', positionals)
     case 'database':
       if (!foreignDatabaseUrl) {
         console.log('SKIPPED the server on another PostgreSQL: ENGAWA_TEST_DATABASE_URL names none.')
         return true
       }
-      return runVitest('unit', ['server/test'], { ...environment, ENGAWA_TEST_DATABASE_URL: foreignDatabaseUrl })
+      return run(['build/build.ts']) && runVitest('unit', ['server/test'], { ...environment, ENGAWA_TEST_DATABASE_URL: foreignDatabaseUrl })
     case 'e2e':
       return runVitest('e2e', positionals)
   }
