@@ -43,7 +43,10 @@ function runPart(part: Part): boolean {
         console.log('SKIPPED the server on another PostgreSQL: ENGAWA_TEST_DATABASE_URL names none.')
         return true
       }
-      return run(['build/build.ts']) && runVitest('unit', ['server/test'], { ...environment, ENGAWA_TEST_DATABASE_URL: foreignDatabaseUrl })
+      return (
+        run(['build/build.ts']) &&
+        runVitest('unit', ['server/test'], { ...environment, ENGAWA_TEST_DATABASE_URL: foreignDatabaseUrl })
+      )
     case 'e2e':
       return runVitest('e2e', positionals)
   }
