@@ -6,6 +6,9 @@ const E2E_TIMEOUT_MS = 180_000
 /** A unit test that starts a real database takes a second or two on a busy machine. */
 const UNIT_TIMEOUT_MS = 30_000
 
+/** Polls wait for events; a busy machine is slow, not wrong. */
+const UNIT_POLL_MS = 15_000
+
 const END_TO_END = ['build/e2e/**/*.test.ts', 'electron/e2e/**/*.test.ts']
 
 export default defineConfig({
@@ -20,6 +23,7 @@ export default defineConfig({
           exclude: [...END_TO_END, '**/node_modules/**'],
           testTimeout: UNIT_TIMEOUT_MS,
           hookTimeout: UNIT_TIMEOUT_MS,
+          expect: { poll: { timeout: UNIT_POLL_MS } },
         },
       },
       {

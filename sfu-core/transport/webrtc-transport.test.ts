@@ -1,33 +1,14 @@
 import { createSocket } from 'node:dgram'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { RTCPeerConnection, RTCRtpCodecParameters, type RTCRtpTransceiver, RtpHeader, RtpPacket } from 'werift'
+import { RtpHeader, RtpPacket } from 'werift'
 import { AUDIENCE_FIRST_SECTION, SECTION_COUNT } from '../contract/media.ts'
 import { Refusal } from '../contract/reasons.ts'
 import { createFakeClock, type FakeClock } from '../test/fake-clock.ts'
+import { type Caller, callTransport, LEVEL, SILENT } from './caller.fixture.ts'
 import { LIVENESS } from './ice/liveness.ts'
 import { CHROMIUM_OFFER } from './sdp/offers.fixture.ts'
-import { type MediaLink, type MediaLinkEvents, STAGE_CHANNEL, type UplinkPacket } from './transport.ts'
+import { STAGE_CHANNEL } from './transport.ts'
 import { createWebRtcTransport, type WebRtcTransport } from './webrtc-transport.ts'
-
-/** A browser's part, by werift: full ICE, DTLS client, its own SRTP. */
-interface Caller {
-  pc: RTCPeerConnection
-  link: MediaLink
-  seen: string[]
-  uplink: UplinkPacket[]
-  heard: { section: number; packet: RtpPacket }[]
-  microphone: RTCRtpTransceiver
-}
-
-const SILENT: MediaLinkEvents = {
-  onConnected() {},
-  onDisconnected() {},
-  onClosed() {},
-  wantsUplink: () => true,
-  onUplink() {},
-}
-const LEVEL = { uri: 'urn:ietf:params:rtp-hdrext:ssrc-audio-level', id: 5 }
-const OPUS = new RTCRtpCodecParameters({ mimeType: 'audio/opus', clockRate: 48_000, channels: 2, payloadType: 96 })
 
 describe.each([false, true])('createWebRtcTransport, with datagrams in batches: %s', (batchedSends) => {
   let transport: WebRtcTransport
@@ -45,39 +26,8 @@ describe.each([false, true])('createWebRtcTransport, with datagrams in batches: 
     await transport.close()
   })
 
-  async function call(alter: (sdp: string) => string = (sdp) => sdp): Promise<Caller> {
-    const pc = new RTCPeerConnection({
-      bundlePolicy: 'max-bundle',
-      codecs: { audio: [OPUS] },
-      headerExtensions: { audio: [LEVEL] },
-      iceAdditionalHostAddresses: ['127.0.0.1'],
-      iceInterfaceAddresses: { udp4: '127.0.0.1' },
-      iceUseIpv6: false,
-      iceServers: [{ urls: 'stun:127.0.0.1:9' }],
-    })
-    const microphone = pc.addTransceiver('audio', { direction: 'sendrecv' })
-    const others = Array.from({ length: SECTION_COUNT - 1 }, () =>
-      pc.addTransceiver('audio', { direction: 'recvonly' }),
-    )
-    const heard: Caller['heard'] = []
-    for (const [section, transceiver] of [microphone, ...others].entries()) {
-      transceiver.onTrack.subscribe((track) =>
-        track.onReceiveRtp.subscribe((packet) => heard.push({ section, packet })),
-      )
-    }
-    const offer = await pc.createOffer()
-    void pc.setLocalDescription(offer)
-    const seen: string[] = []
-    const uplink: UplinkPacket[] = []
-    const link = await transport.accept(alter(offer.sdp), {
-      onConnected: () => seen.push('connected'),
-      onDisconnected: () => seen.push('disconnected'),
-      onClosed: () => seen.push('closed'),
-      wantsUplink: () => true,
-      onUplink: (packet) => uplink.push({ ...packet, payload: Buffer.from(packet.payload) }),
-    })
-    await pc.setRemoteDescription({ type: 'answer', sdp: link.answerSdp })
-    const caller = { pc, link, seen, uplink, heard, microphone }
+  async function call(alter?: (sdp: string) => string): Promise<Caller> {
+    const caller = await callTransport(transport, alter)
     callers.push(caller)
     return caller
   }

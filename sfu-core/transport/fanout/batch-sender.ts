@@ -1,5 +1,5 @@
 import { buildRed } from '../rtp/red.ts'
-import { asDatagrams, type Deliver, type RtpBody, type Sealer, type SealStream } from '../srtp/sealer.ts'
+import type { Deliver, RtpBody, Sealer, SealStream } from '../srtp/sealer.ts'
 import type { DownlinkPacket } from '../transport.ts'
 import type { DatagramBatch } from '../udp/datagram-batch.ts'
 import type { Downlink, OutStream } from './downlink.ts'
@@ -12,6 +12,16 @@ interface Batch {
   ringIndex: number
 }
 
+/** Listeners who get the same body: plain, or RED that names the same payload type. */
+interface Group {
+  body: RtpBody | null
+  /** What `body` was made for; RED is made when the first listener of a batch needs it. */
+  madeFor: Batch | null
+  readonly seals: SealStream[]
+  readonly downlinks: Downlink[]
+  count: number
+}
+
 /**
  * Seals one packet for many listeners and sends it: `begin`, then `add` for each listener, then `flush`. One for a
  * thread: its arrays are used over and over. Also answers what listeners ask for again.
@@ -19,13 +29,12 @@ interface Batch {
 export class BatchSender {
   readonly #sealer: Sealer
   readonly #monotonicMs: () => number
-  readonly #seals: SealStream[] = []
-  readonly #downlinks: Downlink[] = []
-  #count = 0
+  readonly #plain = newGroup()
+  /** By the Opus payload type that RED names: browsers have two or three between them. */
+  readonly #reds = new Map<number, Group>()
   #batch: Batch | null = null
-  #body: RtpBody | null = null
-  /** RED of this batch by the payload type that it names; most listeners have the same one. */
-  readonly #redBodies = new Map<number, RtpBody | null>()
+  /** Whom the sealer delivers for now. */
+  #delivering: Group = this.#plain
   #lastBatch: DatagramBatch | null = null
   #sentAtMs = 0
 
@@ -36,9 +45,7 @@ export class BatchSender {
 
   begin(batch: Batch): void {
     this.#batch = batch
-    this.#body = plainBody(batch.packet)
-    this.#redBodies.clear()
-    this.#count = 0
+    this.#plain.body = plainBody(batch.packet)
     this.#sentAtMs = this.#monotonicMs()
   }
 
@@ -47,38 +54,36 @@ export class BatchSender {
     if (!batch || !downlink.hasRoute) return
     const stream = downlink.stream(batch.section)
     if (!stream) return
-    const red = downlink.acceptsRed(batch.section) ? this.#redBody(batch, stream.opusPayloadType) : null
-    note(stream, batch, red !== null)
+    const group = this.#groupOf(downlink, stream, batch)
+    const { body } = group
+    if (!body) return
+    note(stream, batch, body.red)
     stream.sentAtMs = this.#sentAtMs
     downlink.counters.sealed += 1
-    const body = red ?? this.#body
-    if (body) downlink.capture(stream, stream.seal.nextIndex, body)
-    if (red) {
-      downlink.counters.sealedRed += 1
-      this.#sealer.seal(
-        red,
-        [stream.seal],
-        1,
-        asDatagrams((_, datagram) => downlink.sendDatagram(datagram)),
-      )
-      return
-    }
-    this.#seals[this.#count] = stream.seal
-    this.#downlinks[this.#count] = downlink
-    this.#count += 1
+    if (body.red) downlink.counters.sealedRed += 1
+    downlink.capture(stream, stream.seal.nextIndex, body)
+    group.seals[group.count] = stream.seal
+    group.downlinks[group.count] = downlink
+    group.count += 1
   }
 
-  #redBody(batch: Batch, opusPayloadType: number): RtpBody | null {
-    let body = this.#redBodies.get(opusPayloadType)
-    if (body === undefined) {
-      body = redBody(batch, opusPayloadType)
-      this.#redBodies.set(opusPayloadType, body)
+  #groupOf(downlink: Downlink, { opusPayloadType }: OutStream, batch: Batch): Group {
+    if (!downlink.acceptsRed(batch.section)) return this.#plain
+    let red = this.#reds.get(opusPayloadType)
+    if (!red) {
+      red = newGroup()
+      this.#reds.set(opusPayloadType, red)
     }
-    return body
+    if (red.madeFor !== batch) {
+      red.madeFor = batch
+      red.body = redBody(batch, opusPayloadType)
+    }
+    // What RED cannot say goes out plain.
+    return red.body ? red : this.#plain
   }
 
   readonly #deliver: Deliver = (i, memory, start, end) => {
-    const batch = this.#downlinks[i]?.queueDatagram(memory, start, end) ?? null
+    const batch = this.#delivering.downlinks[i]?.queueDatagram(memory, start, end) ?? null
     if (batch === null || batch === this.#lastBatch) return
     // Listeners come by a few addresses of ours, and those of one seldom alternate.
     this.#lastBatch?.flush()
@@ -86,12 +91,22 @@ export class BatchSender {
   }
 
   flush(): void {
-    if (this.#body && this.#count > 0) this.#sealer.seal(this.#body, this.#seals, this.#count, this.#deliver)
+    this.#sealAndSend(this.#plain)
+    for (const red of this.#reds.values()) this.#sealAndSend(red)
+    this.#batch = null
+  }
+
+  #sealAndSend(group: Group): void {
+    const { body, seals, count } = group
+    group.body = null
+    group.madeFor = null
+    group.count = 0
+    if (!body || count === 0) return
+    this.#delivering = group
+    this.#sealer.seal(body, seals, count, this.#deliver)
+    // Before the next call: a datagram is valid for as long.
     this.#lastBatch?.flush()
     this.#lastBatch = null
-    this.#count = 0
-    this.#batch = null
-    this.#body = null
   }
 
   /**
@@ -116,6 +131,10 @@ export class BatchSender {
       downlink.sendDatagram(datagram)
     }
   }
+}
+
+function newGroup(): Group {
+  return { body: null, madeFor: null, seals: [], downlinks: [], count: 0 }
 }
 
 /** Remembers how the stream's next packet is made from the ring. */

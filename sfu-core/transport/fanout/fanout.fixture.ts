@@ -28,9 +28,10 @@ interface FakeStream extends SealStream {
   readonly redPayloadType: number | undefined
 }
 
-/** A sealer that encrypts nothing: a datagram is the packet's number among `sealed`. */
+/** A sealer that encrypts nothing: a datagram is the packet's number among `sealed`. `sealCalls`: streams of each call. */
 function createFakeSealer() {
   const sealed: Heard[] = []
+  const sealCalls: number[] = []
   const datagramOf = (heard: Heard): Buffer => {
     const datagram = Buffer.alloc(4)
     datagram.writeUInt32BE(sealed.push(heard) - 1)
@@ -43,6 +44,7 @@ function createFakeSealer() {
   }
   const sealer = {
     seal(body: RtpBody, streams: readonly SealStream[], count: number, deliver: Deliver) {
+      sealCalls.push(count)
       for (let i = 0; i < count; i++) {
         const stream = streams[i] as SealStream & { nextIndex: number }
         const datagram = datagramOf(describe(stream, stream.nextIndex, body))
@@ -64,7 +66,7 @@ function createFakeSealer() {
       }),
       close: () => {},
     }) as unknown as SrtpSession
-  return { sealer: sealer as unknown as Sealer, openSession, sealed }
+  return { sealer: sealer as unknown as Sealer, openSession, sealed, sealCalls }
 }
 
 const SECTION: OfferSection = {
@@ -78,14 +80,14 @@ const SECTION: OfferSection = {
 
 /** A fanout over a sealer that does not encrypt, with listeners who keep what they hear. Time stands still but for `clock.nowMs`. */
 export function createFanoutScene() {
-  const { sealer, openSession, sealed } = createFakeSealer()
+  const { sealer, openSession, sealed, sealCalls } = createFakeSealer()
   const clock = { nowMs: 1_000 }
   const turns: (() => void)[] = []
   const queue = new EgressQueue((call) => turns.push(call))
   const sender = new BatchSender(sealer, () => clock.nowMs)
   const downlinks = new Map<MediaLink, Downlink>()
   const fanout = new RoomFanout({ sender, queue, downlinkOf: (link) => downlinks.get(link) ?? null })
-  const listener = (): Listener => {
+  const listener = (section: Partial<OfferSection> = {}): Listener => {
     const heard: Heard[] = []
     const socket = {
       address: '127.0.0.1',
@@ -97,7 +99,7 @@ export function createFanoutScene() {
       },
     }
     const route: Route = { socket, address: '127.0.0.1', port: 2 }
-    const sections = Array.from({ length: SECTION_COUNT }, (_, i) => ({ ...SECTION, mid: String(i) }))
+    const sections = Array.from({ length: SECTION_COUNT }, (_, i) => ({ ...SECTION, ...section, mid: String(i) }))
     const downlink = new Downlink({
       ssrcs: distinctSsrcs(SECTION_COUNT),
       sections,
@@ -112,7 +114,7 @@ export function createFanoutScene() {
   const settle = () => {
     while (turns.length > 0) turns.shift()?.()
   }
-  return { fanout, sender, listener, settle, clock }
+  return { fanout, sender, listener, settle, clock, sealCalls }
 }
 
 let timestamp = 0

@@ -45,7 +45,7 @@ describe('a fanout', () => {
 
   it('sends once to each of a large channel, while people come and go between the slices', () => {
     const { fanout, listener, settle } = createFanoutScene()
-    const people = Array.from({ length: 500 }, listener)
+    const people = Array.from({ length: 500 }, () => listener())
     for (const [i, { link }] of people.entries()) fanout.join(link, { channel: 1, listenerNumber: 100 + i })
     fanout.send(1, 0, packetOf(1, 1))
     // The first slice is out. Some of both halves leave, one comes.
@@ -76,7 +76,7 @@ describe('a fanout', () => {
 
   it('sends nothing more once closed', () => {
     const { fanout, listener, settle } = createFanoutScene()
-    const people = Array.from({ length: 200 }, listener)
+    const people = Array.from({ length: 200 }, () => listener())
     for (const [i, { link }] of people.entries()) fanout.join(link, { channel: 1, listenerNumber: 100 + i })
     fanout.send(1, 0, packetOf(1, 1))
     fanout.close()
@@ -151,6 +151,22 @@ describe('a retransmission', () => {
 })
 
 describe('RED', () => {
+  it('is sealed in one call for all who need it, by the payload type that it names', () => {
+    const { fanout, listener, sealCalls } = createFanoutScene()
+    const people = Array.from({ length: 9 }, (_, i) => listener({ opusPayloadType: i < 6 ? 111 : 109 }))
+    for (const [i, { link, downlink }] of people.entries()) {
+      downlink.prefersRed = i % 3 !== 0
+      fanout.join(link, { channel: 2, listenerNumber: 100 + i })
+    }
+    fanout.send(2, 0, packetOf(5, 1, 10))
+    sealCalls.length = 0
+    fanout.send(2, 0, packetOf(5, 2, 10))
+    // Three in the clear, four with 111 inside, two with 109.
+    expect(sealCalls).toEqual([3, 4, 2])
+    expect(people.map(({ heard }) => heard[1]?.payloadType)).toEqual([111, 63, 63, 111, 63, 63, 109, 63, 63])
+    expect(people.map(({ heard }) => heard[1]?.body.payload[4])).toEqual([2, 111, 111, 2, 111, 111, 2, 109, 109])
+  })
+
   it('carries the packet before, of the same voice, to those who lose packets', () => {
     const { fanout, listener } = createFanoutScene()
     const [lossy, well] = [listener(), listener()]

@@ -46,11 +46,6 @@ export interface RtpBody {
 /** The datagram is `memory` from `start` to `end`: a view of it would be an object for each listener and packet. */
 export type Deliver = (position: number, memory: Uint8Array, start: number, end: number) => void
 
-/** For those who want a view all the same. */
-export function asDatagrams(take: (position: number, datagram: Uint8Array) => void): Deliver {
-  return (position, memory, start, end) => take(position, memory.subarray(start, end))
-}
-
 /** `exhausted`: the key's lifetime is over (RFC 3711 §9.2); the listener must join again. */
 export type SealState = 'open' | 'exhausted' | 'closed'
 
