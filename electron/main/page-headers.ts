@@ -7,7 +7,7 @@ export function contentSecurityPolicy(serverUrl: string): string {
   const webSocket = `${server.protocol === 'https:' ? 'wss' : 'ws'}://${server.host}`
   const directives: Record<string, string> = {
     'default-src': "'none'",
-    'script-src': "'self'",
+    'script-src': "'self' 'wasm-unsafe-eval'",
     'style-src': "'self'",
     'img-src': `'self' data: blob: ${server.origin}`,
     'font-src': "'self'",

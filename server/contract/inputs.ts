@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { roomActionSchema } from '../../sfu-core/contract/actions.ts'
 import { audiencePacketMsSchema } from '../../sfu-core/contract/audience-packet.ts'
-import { nodeIdSchema, roomIdSchema } from '../../sfu-core/contract/ids.ts'
+import { editListSchema } from '../../sfu-core/contract/edits.ts'
+import { nodeIdSchema, roomIdSchema, takeIdSchema } from '../../sfu-core/contract/ids.ts'
 import {
   DESCRIPTION_MAX_CHARS,
   NAME_MAX_CHARS,
@@ -10,6 +11,8 @@ import {
 } from '../../sfu-core/contract/limits.ts'
 import { DEFAULT_AUDIENCE_PACKET_MS } from '../../sfu-core/contract/media.ts'
 import { candidateLinesSchema } from '../../sfu-core/contract/node-protocol.ts'
+import { renderRequestSchema } from '../../sfu-core/contract/render.ts'
+import { tapeEndSchema, tapeOpeningSchema } from '../../sfu-core/contract/tape.ts'
 
 export const PASSWORD_MIN_CHARS = 10
 export const PASSWORD_MAX_CHARS = 128
@@ -55,3 +58,36 @@ export const actInput = z.object({ seat: seatSchema, action: roomActionSchema })
 
 /** `lastEventId` is filled in by the tRPC client when a subscription resumes. */
 export const eventsInput = z.object({ seat: seatSchema, lastEventId: z.string().max(100).nullish() })
+
+// tapes: the page records, the server keeps
+
+export const openTapeInput = z.object({ seat: seatSchema, opening: tapeOpeningSchema })
+
+const tapeTokenSchema = z.string().max(4_000)
+export const tapeInput = z.object({ token: tapeTokenSchema })
+
+/** Says that no more is captured: so many chunks and samples there are in all. */
+export const endTapeInput = tapeInput.extend({
+  chunkCount: z.int().min(0),
+  sampleCount: z.int().min(0),
+  end: tapeEndSchema,
+})
+
+/** The header of a chunk's request: tapeChunkHeaderSchema as JSON in base64url. The request's body is the FLAC file. */
+export const TAPE_CHUNK_HEADER = 'x-engawa-chunk'
+
+export const stripInput = z.object({ seat: seatSchema })
+
+// studio: for the take's host
+
+export const takeInput = z.object({ takeId: takeIdSchema })
+
+export const saveEditsInput = takeInput.extend({
+  /** The one that was edited; refused with `edits-changed` where there is a newer one. */
+  revision: z.int().min(0),
+  edits: editListSchema,
+})
+
+export const startJobInput = takeInput.extend({ request: renderRequestSchema })
+
+export const jobInput = z.object({ jobId: z.string().max(64) })

@@ -1,9 +1,13 @@
-import type { NodeId, ParticipantId, RoomId, TakeId } from '../../sfu-core/contract/ids.ts'
+import type { EditList } from '../../sfu-core/contract/edits.ts'
+import type { NodeId, ParticipantId, RoomId, TakeId, TapeId } from '../../sfu-core/contract/ids.ts'
 import type { AudiencePacketMs } from '../../sfu-core/contract/media.ts'
 import type { TakeStorage } from '../../sfu-core/contract/node-protocol.ts'
 import type { ReasonCode } from '../../sfu-core/contract/reasons.ts'
+import type { JobState, MixFacts, RenderRequest } from '../../sfu-core/contract/render.ts'
 import type { Participant, RoomEvent, RoomState } from '../../sfu-core/contract/state.ts'
 import type { TakeManifest } from '../../sfu-core/contract/take.ts'
+import type { TakeReport } from '../../sfu-core/contract/take-report.ts'
+import type { TapeStanding } from '../../sfu-core/contract/tape.ts'
 
 /** What the server's procedures answer with. All times are ms since the Unix epoch. */
 
@@ -77,6 +81,76 @@ export interface TakeView {
   downloadable: boolean
   nodeName: string
   manifest: TakeManifest
+}
+
+/** A place for a tape: the token is its page's right to upload, also long after the room (TAPE_TOKEN_TTL_S). */
+export interface TapeGrant {
+  tapeId: TapeId
+  token: string
+}
+
+/** What the server has of a tape, so that its page sends the rest. */
+export interface TapeStored {
+  /** Chunks 0 to `contiguousChunks` - 1 are here. */
+  contiguousChunks: number
+  /** Indexes above that are here too. */
+  later: number[]
+  /** Its end was declared. */
+  ended: boolean
+}
+
+/** Who agreed to be recorded, or did not, and when. */
+export interface ConsentEntry {
+  participantId: ParticipantId
+  name: string
+  guest: boolean
+  answer: 'agreed' | 'declined'
+  /** On the take's clock. */
+  takeMs: number
+}
+
+/** A sound file for before or after the talk. */
+export interface StudioAsset {
+  assetId: string
+  name: string
+  lengthMs: number
+  sizeBytes: number
+}
+
+/** All that the studio shows of a take; for its host. */
+export interface StudioTakeView {
+  take: TakeView & { roomTitle: string }
+  /** null until it was assembled for the first time. */
+  report: TakeReport | null
+  /** Chunks have come since the report was made. */
+  isStale: boolean
+  standings: TapeStanding[]
+  consents: ConsentEntry[]
+  edits: EditList
+  /** Counts up with each saved list. */
+  revision: number
+  assets: StudioAsset[]
+}
+
+/** What a job is busy with, for words on the screen. */
+export type JobStep = 'queued' | 'reading' | 'aligning' | 'cleaning' | 'mixing' | 'encoding' | 'packing'
+
+export interface JobView {
+  jobId: string
+  takeId: TakeId
+  request: RenderRequest
+  state: JobState
+  step: JobStep
+  /** 0 to 1. */
+  progress: number
+  createdAtMs: number
+  endedAtMs: number | null
+  /** Why it failed. */
+  reason: ReasonCode | null
+  /** What came of it; to be had at `/api/takes/<takeId>/renders/<jobId>/<name>`. Kept for RENDERS_KEPT_S. */
+  files: { name: string; sizeBytes: number }[]
+  /** Of a mix or preview. */
+  facts: MixFacts | null
 }
 
 export interface Person {

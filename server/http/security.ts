@@ -12,10 +12,11 @@ import { addressKey } from '../rate-limits.ts'
 const CONTENT_SECURITY_POLICY = {
   defaultSrc: ["'self'"],
   connectSrc: ["'self'", 'ws:', 'wss:'],
+  workerSrc: ["'self'"],
   mediaSrc: ["'self'", 'blob:', 'mediastream:'],
   imgSrc: ["'self'", 'data:'],
   styleSrc: ["'self'"],
-  scriptSrc: ["'self'"],
+  scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
   frameAncestors: ["'none'"],
   objectSrc: ["'none'"],
   baseUri: ["'none'"],

@@ -8,6 +8,7 @@ export const roomIdSchema = id(32).brand<'RoomId'>()
 export const participantIdSchema = id(64).brand<'ParticipantId'>()
 export const nodeIdSchema = id(64).brand<'NodeId'>()
 export const takeIdSchema = id(64).brand<'TakeId'>()
+export const tapeIdSchema = id(64).brand<'TapeId'>()
 
 /** A room's name in links, tokens and folders. */
 export type RoomId = z.infer<typeof roomIdSchema>
@@ -17,6 +18,8 @@ export type ParticipantId = z.infer<typeof participantIdSchema>
 export type NodeId = z.infer<typeof nodeIdSchema>
 /** One recording of one room, from start to stop. */
 export type TakeId = z.infer<typeof takeIdSchema>
+/** One run of one speaker's microphone, recorded on their own machine. */
+export type TapeId = z.infer<typeof tapeIdSchema>
 
 /** The participant's number in the room: what the RTP CSRC carries (RFC 3550 §5.1, 32 bits, 0 unused). */
 export const participantNumberSchema = z.int().min(1).max(0xffff_ffff)

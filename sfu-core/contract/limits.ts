@@ -64,3 +64,23 @@ export const ACTIONS_PER_SEAT_PER_10_S = 40
  * (npm run bench -- memory), and a collection that has less to look through is a shorter pause for the sound.
  */
 export const MEDIA_SEMI_SPACE_MB = 2
+
+/** Sound in one chunk of a tape: short, so that little is at stake at once; long enough for FLAC and for few requests. */
+export const TAPE_CHUNK_MS = 4_000
+/** The most that a chunk may hold: what a page found in its journal after a crash may be longer than usual. 30 s of 48 kHz. */
+export const TAPE_CHUNK_MAX_SAMPLES_COUNT = 30 * 48_000
+/** A chunk's FLAC file: 30 s of stereo at 24 bit, incompressible, and its headers. */
+export const TAPE_CHUNK_MAX_BYTES = 30 * 48_000 * 2 * 3 + 64 * 1024
+/** Four a second, for the longest chunk. */
+export const TAPE_CHUNK_MARKS_COUNT = 160
+export const TAPE_CHUNK_SYNCS_COUNT = 32
+/** A chunk's header in its request: 160 marks of about 26 characters, in base64url. */
+export const TAPE_CHUNK_HEADER_MAX_BYTES = 12 * 1024
+/** An upload that lags by more is told of. Three chunks: one is being recorded, one is on its way. */
+export const TAPE_BEHIND_MS = 12_000
+/** The take's clock is asked this often while a tape runs. */
+export const TAKE_CLOCK_INTERVAL_MS = 10_000
+/** What was captured may come this much later. */
+export const TAPE_TOKEN_TTL_S = 90 * 24 * 3600
+/** Cuts, mutes, markers or speakers in one list of edits. */
+export const EDIT_LIST_COUNT = 2_000

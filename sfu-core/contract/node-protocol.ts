@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { roomActionSchema } from './actions.ts'
 import { audiencePacketMsSchema } from './audience-packet.ts'
-import { nodeIdSchema, participantIdSchema, roomIdSchema } from './ids.ts'
+import { nodeIdSchema, participantIdSchema, roomIdSchema, takeIdSchema } from './ids.ts'
 import {
   CANDIDATE_MAX_CHARS,
   CANDIDATES_MAX_LINES,
@@ -83,15 +83,21 @@ export const nodeRequestSchema = z.discriminatedUnion('type', [
     participantId: participantIdSchema,
     lines: candidateLinesSchema,
   }),
+  /** Where the running take's clock stands: tapes are laid on it. */
+  z.object({ type: z.literal('take-clock'), roomId: roomIdSchema }),
 ])
 export type NodeRequest = z.infer<typeof nodeRequestSchema>
 
 export const joinAnswerSchema = z.object({ answerSdp: z.string(), participant: participantSchema })
 export type JoinAnswer = z.infer<typeof joinAnswerSchema>
 
-/** `value` is a JoinAnswer for `join`, null for the rest. */
+/** `takeMs`: ms since the take's zero, by the node's monotonic clock, with fractions. */
+export const takeClockSchema = z.object({ takeId: takeIdSchema, takeMs: z.number() })
+export type TakeClock = z.infer<typeof takeClockSchema>
+
+/** `value` is a JoinAnswer for `join`, a TakeClock for `take-clock`, null for the rest. */
 export const nodeAnswerSchema = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), value: joinAnswerSchema.nullable() }),
+  z.object({ ok: z.literal(true), value: z.union([joinAnswerSchema, takeClockSchema]).nullable() }),
   z.object({ ok: z.literal(false), reason: z.enum(REASON_CODES), detail: z.string().max(500) }),
 ])
 export type NodeAnswer = z.infer<typeof nodeAnswerSchema>

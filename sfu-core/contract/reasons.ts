@@ -33,6 +33,12 @@ export const REASON_CODES = [
   // recording
   'disk-full',
   'recording-failed',
+  'no-take',
+  'chunk-damaged',
+  'chunk-conflict',
+  'quota-exceeded',
+  'edits-changed',
+  'render-failed',
   // nodes and rooms
   'node-gone',
   'node-busy',

@@ -56,6 +56,27 @@ export const en = {
     title: 'The recording could not be written',
     help: 'Check the disk of the computer that runs the room, then record again.',
   },
+  'no-take': { title: 'Nothing is being recorded', help: 'Start a recording first.' },
+  'chunk-damaged': {
+    title: 'A piece of a recording arrived damaged',
+    help: 'It is still on the computer that recorded it and is sent again by itself.',
+  },
+  'chunk-conflict': {
+    title: 'A piece of a recording does not fit the others',
+    help: 'Save the recording to a file on the computer that made it, and give that file to the host.',
+  },
+  'quota-exceeded': {
+    title: 'There is no more space for recordings on this server',
+    help: 'Delete recordings you no longer need, or ask whoever runs the server for more space. Nothing on your computer is lost.',
+  },
+  'edits-changed': {
+    title: 'This take was edited somewhere else',
+    help: 'Load the page again to see those edits, then make yours.',
+  },
+  'render-failed': {
+    title: 'The studio could not finish this',
+    help: 'Try again. The recordings themselves are untouched.',
+  },
   'node-gone': {
     title: 'The computer that runs this room is not reachable',
     help: 'The room comes back when that computer does. Your seat is kept for a while.',
