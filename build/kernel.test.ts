@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest'
-import { committedKernel, compileKernel, kernelSource } from './kernel.ts'
+import { committedKernel, compileKernel, KERNEL_FOLDERS, kernelSource } from './kernel.ts'
 
-it('the committed SRTP kernel is what its sources compile to (else: node build/kernel.ts)', async () => {
-  expect(kernelSource(await compileKernel())).toBe(await committedKernel())
-})
+it.each(KERNEL_FOLDERS)(
+  'the committed kernel of %s is what its sources compile to (else: node build/kernel.ts)',
+  async (folder) => {
+    expect(kernelSource(await compileKernel(folder))).toBe(await committedKernel(folder))
+  },
+)

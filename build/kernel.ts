@@ -1,6 +1,6 @@
 /**
- * node build/kernel.ts: compiles the SRTP kernel (sfu-core/transport/srtp/kernel/assembly, AssemblyScript) to the bytes
- * that are committed beside it. Run it after every change there; kernel.test.ts fails where the two differ.
+ * node build/kernel.ts: compiles the kernels (their folder assembly/, AssemblyScript) to the bytes that are committed beside
+ * them. Run it after every change there; kernel.test.ts fails where the two differ.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -8,9 +8,9 @@ import { pathToFileURL } from 'node:url'
 import asc from 'assemblyscript/asc'
 import { repositoryRoot } from './paths.ts'
 
-const KERNEL_FOLDER = path.join(repositoryRoot, 'sfu-core/transport/srtp/kernel')
+/** Relative to the repository: sealing and opening of packets, and noise reduction of the studio. */
+export const KERNEL_FOLDERS = ['sfu-core/transport/srtp/kernel', 'sfu-core/studio/mix/kernel']
 const ENTRY = 'assembly/index.ts'
-const BYTES_FILE = path.join(KERNEL_FOLDER, 'kernel-bytes.ts')
 const BASE64_COLUMNS = 116
 
 /**
@@ -28,10 +28,11 @@ const OPTIONS = [
 ]
 
 /** @throws Error with the compiler's messages where the sources do not compile. */
-export async function compileKernel(): Promise<Uint8Array> {
+export async function compileKernel(folder: string): Promise<Uint8Array> {
   let binary: Uint8Array | null = null
   const { error, stderr } = await asc.main([ENTRY, '--outFile=kernel.wasm', ...OPTIONS], {
-    readFile: (name, baseDir) => readFile(path.resolve(KERNEL_FOLDER, baseDir, name), 'utf8').catch(() => null),
+    readFile: (name, baseDir) =>
+      readFile(path.resolve(repositoryRoot, folder, baseDir, name), 'utf8').catch(() => null),
     writeFile: (_name, contents) => {
       if (typeof contents !== 'string') binary = contents
     },
@@ -41,8 +42,12 @@ export async function compileKernel(): Promise<Uint8Array> {
   return binary
 }
 
-export async function committedKernel(): Promise<string> {
-  return readFile(BYTES_FILE, 'utf8')
+function bytesFile(folder: string): string {
+  return path.join(repositoryRoot, folder, 'kernel-bytes.ts')
+}
+
+export async function committedKernel(folder: string): Promise<string> {
+  return readFile(bytesFile(folder), 'utf8')
 }
 
 /** The TypeScript file that holds the bytes. */
@@ -60,7 +65,9 @@ export function kernelSource(binary: Uint8Array): string {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const binary = await compileKernel()
-  await writeFile(BYTES_FILE, kernelSource(binary))
-  console.log(`${path.relative(repositoryRoot, BYTES_FILE)}: ${binary.length} bytes of WebAssembly`)
+  for (const folder of KERNEL_FOLDERS) {
+    const binary = await compileKernel(folder)
+    await writeFile(bytesFile(folder), kernelSource(binary))
+    console.log(`${folder}: ${binary.length} bytes of WebAssembly`)
+  }
 }

@@ -11,6 +11,7 @@ import { createDtlsSession } from '../transport/dtls/dtls-session.ts'
 import { HandshakeQueue } from '../transport/dtls/handshake-queue.ts'
 import { parseCandidate } from '../transport/ice/remote-candidates.ts'
 import { bindingError, bindingSuccess, checkRequest, integrityMatches, parseStun } from '../transport/ice/stun.ts'
+import { stunKey } from '../transport/ice/stun-integrity.ts'
 import { buildRed } from '../transport/rtp/red.ts'
 import { RedReceiver } from '../transport/rtp/red-receiver.ts'
 import { type RtcpVisitor, readRtcp, writeCompoundReport } from '../transport/rtp/rtcp.ts'
@@ -44,9 +45,9 @@ const ADDRESS = { address: '192.0.2.7', port: 4_000 }
 const ADDRESS_6 = { address: '2001:db8::7', port: 4_000 }
 
 function stun(): FuzzTarget {
-  const password = 'a password of a peer'
-  const reply = { transactionId: Buffer.alloc(12, 7), password }
-  const request = checkRequest({ ...reply, username: 'abcd:efgh', tieBreaker: Buffer.alloc(8, 1) })
+  const key = stunKey('a password of a peer')
+  const reply = { transactionId: Buffer.alloc(12, 7), key }
+  const request = checkRequest({ ...reply, username: Buffer.from('abcd:efgh'), tieBreaker: Buffer.alloc(8, 1) })
   const samples = [
     request,
     bindingSuccess(reply, ADDRESS),
@@ -59,7 +60,7 @@ function stun(): FuzzTarget {
     weight: 4,
     run(bytes) {
       const message = parseStun(bytes)
-      if (message && integrityMatches(message, password)) {
+      if (message && integrityMatches(message, key)) {
         // A signature covers all before it; what is behind it may differ.
         holds(
           samples.some((sample) => bytes.subarray(4, 20).equals(sample.subarray(4, 20))),

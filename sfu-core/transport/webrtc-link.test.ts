@@ -9,6 +9,7 @@ import type { LinkPath } from './ice/link-paths.ts'
 import { LIVENESS } from './ice/liveness.ts'
 import { CheckPacer, UnansweredRequests } from './ice/outbound-checks.ts'
 import { bindingSuccess, isStun, parseStun, STUN_BINDING_REQUEST } from './ice/stun.ts'
+import { stunKey } from './ice/stun-integrity.ts'
 import { StunRequests } from './ice/stun-requests.ts'
 import type { UdpSocket } from './ice/udp-sockets.ts'
 import { NtpClock } from './rtp/ntp-clock.ts'
@@ -90,6 +91,7 @@ class Peer {
         this.#path = path
       },
       onPathGone: () => {},
+      onRestless: () => {},
       onGone: () => {},
     })
     this.#answerSdp = this.link.answerSdp
@@ -173,7 +175,7 @@ class Peer {
   }
 
   answerTo(transactionId: Buffer): Buffer {
-    return bindingSuccess({ transactionId, password: this.#offer.icePwd }, REMOTE)
+    return bindingSuccess({ transactionId, key: stunKey(this.#offer.icePwd) }, REMOTE)
   }
 
   /** A binding response, as the transport routes it. */
@@ -229,7 +231,7 @@ describe('WebRtcLink', () => {
     expect(disconnected).toBeGreaterThanOrEqual(LIVENESS.disconnectedAfterMs)
     expect(disconnected).toBeLessThan(5_000)
     // Counted from the last answer, which may be a question's interval before the cut.
-    expect(closed).toBeGreaterThanOrEqual(LIVENESS.closedAfterMs - LIVENESS.consentEveryMs)
+    expect(closed).toBeGreaterThanOrEqual(LIVENESS.closedAfterMs - LIVENESS.consentEveryMs - LIVENESS.tickMs)
     expect(closed).toBeLessThanOrEqual(LIVENESS.closedAfterMs + LIVENESS.tickMs)
   })
 

@@ -46,6 +46,8 @@ interface WebRtcLinkOptions {
   /** A path proved to be the peer's: datagrams from there are for this link. */
   onPath(link: WebRtcLink, path: LinkPath): void
   onPathGone(link: WebRtcLink, path: LinkPath): void
+  /** The link wants its next tick in its turn, whatever it said. */
+  onRestless(link: WebRtcLink): void
   /** The link has ended, by itself or by `close`. */
   onGone(link: WebRtcLink, why: string): void
 }
@@ -84,6 +86,7 @@ export class WebRtcLink implements MediaLink, RtcpVisitor {
           this.downlink.route = path
         },
         onLiveness: (change) => this.#onLiveness(change),
+        onRestless: () => options.onRestless(this),
       },
     })
     this.#reportedAtMs = node.clock.monotonicMs()
@@ -203,10 +206,11 @@ export class WebRtcLink implements MediaLink, RtcpVisitor {
     this.#options.events.onClosed()
   }
 
-  /** Called every LIVENESS.tickMs. */
-  tick(nowMs: number): void {
-    this.ice.tick(nowMs)
+  /** To be called every LIVENESS.tickMs from the time that it gives. */
+  tick(nowMs: number): number {
+    const quietUntilMs = this.ice.tick(nowMs)
     if (this.ice.state === 'connected' && nowMs - this.#reportedAtMs >= REPORT_INTERVAL_MS) this.#report(nowMs)
+    return Math.min(quietUntilMs, this.#reportedAtMs + REPORT_INTERVAL_MS)
   }
 
   #report(nowMs: number): void {

@@ -24,6 +24,7 @@ import { parseOffer } from './sdp/offer.ts'
 import { createSealer } from './srtp/create-sealer.ts'
 import type { Sealer } from './srtp/sealer.ts'
 import type { Fanout, MediaLink, MediaLinkEvents, MediaTransport } from './transport.ts'
+import type { DatagramSource } from './udp/datagram-reader.ts'
 import { WebRtcLink } from './webrtc-link.ts'
 
 export interface WebRtcTransportOptions {
@@ -141,7 +142,6 @@ class IceLiteTransport implements WebRtcTransport {
     this.#stun = new StunRouter({
       node: this.#ice,
       mappings: this.#mappings,
-      isKnown: (agent, { socket, address, port }) => this.#linksByPath.find(socket, address, port)?.owner.ice === agent,
     })
     this.#wheel = new TickWheel(this.#clock, () => this.#onTick())
     this.#ntp = new NtpClock(this.#clock)
@@ -197,6 +197,7 @@ class IceLiteTransport implements WebRtcTransport {
       candidates: this.#candidates(),
       onPath: (owner, path) => this.#linksByPath.set(path, owner),
       onPathGone: (owner, path) => this.#linksByPath.delete(path, owner),
+      onRestless: (owner) => this.#wheel.wake(owner),
       onGone: (gone, why) => this.#forget(gone, why),
     })
     this.#links.add(link)
@@ -231,16 +232,14 @@ class IceLiteTransport implements WebRtcTransport {
     })
   }
 
-  #onDatagram(datagram: Buffer, socket: UdpSocket, remote: BoundAddress): void {
+  #onDatagram(datagram: Buffer, socket: UdpSocket, remote: BoundAddress | DatagramSource): void {
     this.#counters.datagramsIn += 1
     this.#counters.bytesIn += datagram.length
-    const { address, port } = remote
+    const known = this.#linksByPath.find(socket, remote)
     if (isStun(datagram)) {
-      this.#stun.onDatagram(datagram, { socket, address, port })
-      return
-    }
-    const known = this.#linksByPath.find(socket, address, port)
-    if (known) known.owner.onDatagram(datagram, known.path)
+      const from = known?.path ?? { socket, address: remote.address, port: remote.port }
+      this.#stun.onDatagram(datagram, from, known?.owner.ice ?? null)
+    } else if (known) known.owner.onDatagram(datagram, known.path)
     else this.#counters.strays += 1
   }
 

@@ -93,7 +93,8 @@ class ServerSession implements DtlsSession, HandshakePeer {
   onDatagram(datagram: Buffer): void {
     if (this.#state.kind === 'ended' || datagram.length > DTLS_LIMITS.maxDatagramBytes) return
     this.#datagrams += 1
-    if (this.#datagrams <= DTLS_LIMITS.maxDatagrams) this.#options.queue.push(this, datagram)
+    // A copy, for it waits there: the datagram's own memory is the socket's.
+    if (this.#datagrams <= DTLS_LIMITS.maxDatagrams) this.#options.queue.push(this, Buffer.from(datagram))
   }
 
   onTurn(datagram: Buffer): void {

@@ -36,7 +36,6 @@ export class BatchSender {
   /** Whom the sealer delivers for now. */
   #delivering: Group = this.#plain
   #lastBatch: DatagramBatch | null = null
-  #sentAtMs = 0
 
   constructor(sealer: Sealer, monotonicMs: () => number) {
     this.#sealer = sealer
@@ -46,19 +45,18 @@ export class BatchSender {
   begin(batch: Batch): void {
     this.#batch = batch
     this.#plain.body = plainBody(batch.packet)
-    this.#sentAtMs = this.#monotonicMs()
+    batch.ring.sentAtMs = this.#monotonicMs()
+    batch.ring.sentTimestamp = batch.packet.timestamp
   }
 
-  add(downlink: Downlink): void {
+  /** A listener who can be sent to, and their stream of the batch's section. */
+  readonly add = (downlink: Downlink, stream: OutStream): void => {
     const batch = this.#batch
-    if (!batch || !downlink.hasRoute) return
-    const stream = downlink.stream(batch.section)
-    if (!stream) return
+    if (!batch) return
     const group = this.#groupOf(downlink, stream, batch)
     const { body } = group
     if (!body) return
     note(stream, batch, body.red)
-    stream.sentAtMs = this.#sentAtMs
     downlink.counters.sealed += 1
     if (body.red) downlink.counters.sealedRed += 1
     downlink.capture(stream, stream.seal.nextIndex, body)

@@ -1,13 +1,14 @@
 import { randomInt } from 'node:crypto'
 import { SLOT_COUNT } from '../../contract/limits.ts'
 import { OPUS_CLOCK_RATE_HZ } from '../../contract/media.ts'
+import { sendSoon } from '../ice/send-soon.ts'
 import type { UdpSocket } from '../ice/udp-sockets.ts'
 import type { LinkCounters } from '../insight/counters.ts'
 import type { LinkPackets } from '../insight/packet-dump.ts'
 import type { SenderReport } from '../rtp/rtcp.ts'
 import type { OfferSection } from '../sdp/offer.ts'
 import type { RtpBody, Sealer, SealStream, SrtpSession } from '../srtp/sealer.ts'
-import { type DatagramBatch, type KernelAddress, kernelAddress } from '../udp/datagram-batch.ts'
+import { type DatagramBatch, type KernelRoute, kernelAddressOf } from '../udp/datagram-batch.ts'
 import type { PacketRing } from './packet-ring.ts'
 
 /** What is prepared for: 20 ms of speech at up to 60 kb/s, 60 ms at 50. */
@@ -15,24 +16,20 @@ const STAGE_PAYLOAD_BYTES = 150
 const AUDIENCE_PAYLOAD_BYTES = 380
 
 /** Where a peer is to be sent to. */
-export interface Route {
+export interface Route extends KernelRoute {
   readonly socket: UdpSocket
-  readonly address: string
-  readonly port: number
 }
 
 /** One outgoing stream of a link: one section's SSRC. */
 export interface OutStream {
   readonly seal: SealStream
-  readonly opusPayloadType: number
-  readonly redPayloadType: number | null
   /** Where its packets came from, since packet index `sameFrom`: ring index minus packet index, and whether as RED. */
   ring: PacketRing | null
   ringOffset: number
   isRed: boolean
   sameFrom: number
-  /** Monotonic. */
-  sentAtMs: number
+  readonly opusPayloadType: number
+  readonly redPayloadType: number | null
   reportedPackets: number
 }
 
@@ -51,20 +48,19 @@ interface DownlinkOptions {
 
 /** The way out to one participant: their streams, numbered and keyed, and where they go. */
 export class Downlink {
-  readonly ssrcs: readonly number[]
-  /** Sends RED where negotiated (RFC 2198): this listener loses packets. */
-  prefersRed = false
+  // What each packet needs comes first: an object is in no cache when its turn comes, and is fetched by 64 bytes.
   /** Where to send; null while there is no path. Its owner keeps it, so that a packet need not ask. */
   route: Route | null = null
+  /** Sends RED where negotiated (RFC 2198): this listener loses packets. */
+  prefersRed = false
   readonly counters: LinkCounters
-  readonly #packets: LinkPackets | null
-  readonly #sections: readonly OfferSection[]
   readonly #streams: (OutStream | null)[]
+  readonly #packets: LinkPackets | null
+  readonly ssrcs: readonly number[]
+  readonly #sections: readonly OfferSection[]
   #session: SrtpSession | null = null
   #sealer: Sealer | null = null
   #expectedSection: number | null = null
-  #kernelRoute: Route | null = null
-  #kernelAddress: KernelAddress | null = null
   #allowance = RETRANSMISSIONS_PER_S
   #allowanceAtMs = 0
 
@@ -116,13 +112,12 @@ export class Downlink {
         ...(negotiated.redPayloadType !== null && { redPayloadType: negotiated.redPayloadType }),
         firstIndex: randomInt(1, FIRST_INDEX_MAX),
       }),
-      opusPayloadType: negotiated.opusPayloadType,
-      redPayloadType: negotiated.redPayloadType,
       ring: null,
       ringOffset: 0,
       isRed: false,
       sameFrom: 0,
-      sentAtMs: 0,
+      opusPayloadType: negotiated.opusPayloadType,
+      redPayloadType: negotiated.redPayloadType,
       reportedPackets: 0,
     }
     this.#streams[section] = opened
@@ -160,13 +155,13 @@ export class Downlink {
     return false
   }
 
-  /** Sends or drops. */
+  /** Sends or drops. The memory must not be used again. */
   sendDatagram(datagram: Uint8Array): void {
     const { route } = this
     if (!route) return
     this.counters.datagramsOut += 1
     this.counters.bytesOut += datagram.length
-    route.socket.send(datagram, route.port, route.address)
+    sendSoon(route, datagram)
   }
 
   /** The same, but perhaps only when the socket's batch is flushed, which is given then. */
@@ -178,29 +173,22 @@ export class Downlink {
     }
     this.counters.datagramsOut += 1
     this.counters.bytesOut += end - start
-    route.socket.batch.add(this.#kernelAddressOf(route), memory, start, end)
+    route.socket.batch.add(kernelAddressOf(route), memory, start, end)
     return route.socket.batch
-  }
-
-  #kernelAddressOf(route: Route): KernelAddress {
-    if (this.#kernelRoute !== route || !this.#kernelAddress) {
-      this.#kernelRoute = route
-      this.#kernelAddress = kernelAddress(route)
-    }
-    return this.#kernelAddress
   }
 
   /** Of the streams that sent something since the last reports (RFC 3550 §6.4). `wallClockMs` is the same moment. */
   senderReports(nowMs: number, wallClockMs: number): SenderReport[] {
     const reports: SenderReport[] = []
     for (const stream of this.#streams) {
-      if (!stream || stream.seal.packets === stream.reportedPackets) continue
+      if (!stream?.ring || stream.seal.packets === stream.reportedPackets) continue
       stream.reportedPackets = stream.seal.packets
-      const sinceLast = Math.round(((nowMs - stream.sentAtMs) * OPUS_CLOCK_RATE_HZ) / 1_000)
+      const { sentAtMs, sentTimestamp } = stream.ring
+      const sinceLast = Math.round(((nowMs - sentAtMs) * OPUS_CLOCK_RATE_HZ) / 1_000)
       reports.push({
         ssrc: stream.seal.ssrc,
         wallClockMs,
-        rtpTimestamp: (stream.seal.lastTimestamp + sinceLast) >>> 0,
+        rtpTimestamp: (sentTimestamp + sinceLast) >>> 0,
         packetCount: stream.seal.packets,
         octetCount: stream.seal.octets,
       })

@@ -98,7 +98,7 @@ export function createFanoutScene() {
         if (packet) heard.push(packet)
       },
     }
-    const route: Route = { socket, address: '127.0.0.1', port: 2 }
+    const route: Route = { socket, address: '127.0.0.1', port: 2, kernelAddress: null }
     const sections = Array.from({ length: SECTION_COUNT }, (_, i) => ({ ...SECTION, ...section, mid: String(i) }))
     const downlink = new Downlink({
       ssrcs: distinctSsrcs(SECTION_COUNT),

@@ -7,6 +7,9 @@ export const RING_PACKETS = 64
 export class PacketRing {
   readonly #packets: (DownlinkPacket | undefined)[] = new Array(RING_PACKETS)
   #nextIndex = 0
+  /** When its latest packet began to be sent (monotonic), and that packet's RTP timestamp: a sender report's two clocks. */
+  sentAtMs = 0
+  sentTimestamp = 0
 
   /** Index of the packet that comes next. */
   get nextIndex(): number {

@@ -10,26 +10,18 @@ import {
   STAGE_CHANNEL,
 } from '../transport.ts'
 import type { BatchSender } from './batch-sender.ts'
+import { ChannelMembers } from './channel-members.ts'
 import type { Downlink } from './downlink.ts'
 import type { EgressJob, EgressQueue } from './egress-queue.ts'
 import { PacketRing } from './packet-ring.ts'
-
-interface Member {
-  readonly downlink: Downlink
-  readonly channel: Channel
-  readonly listenerNumber: number
-}
 
 interface Channel {
   /** The section of its slot 0. */
   readonly firstSection: number
   readonly isUrgent: boolean
-  /** Walked for every packet; a place that was left is null until nothing is under way. */
-  readonly members: (Member | null)[]
+  readonly members: ChannelMembers
   /** One per slot, made when a slot is first used. */
   readonly rings: (PacketRing | undefined)[]
-  empty: number
-  underWay: number
 }
 
 export interface RoomFanoutOptions {
@@ -45,12 +37,10 @@ export class RoomFanout implements Fanout {
   readonly #channels: readonly Channel[] = Array.from({ length: 1 + AUDIENCE_CHANNELS_MAX }, (_, number) => ({
     firstSection: number === STAGE_CHANNEL ? 0 : AUDIENCE_FIRST_SECTION,
     isUrgent: number === STAGE_CHANNEL,
-    members: [],
+    members: new ChannelMembers(number === STAGE_CHANNEL ? 0 : AUDIENCE_FIRST_SECTION),
     rings: [],
-    empty: 0,
-    underWay: 0,
   }))
-  readonly #members = new Map<Downlink, Member>()
+  readonly #members = new Map<Downlink, Channel>()
   readonly #counters = new FanoutCounters(SLOT_COUNT)
   #closed = false
 
@@ -63,9 +53,8 @@ export class RoomFanout implements Fanout {
     const channel = this.#channels[number]
     if (!downlink || !channel || this.#closed) return
     this.#remove(downlink)
-    const member: Member = { downlink, channel, listenerNumber }
-    this.#members.set(downlink, member)
-    channel.members.push(member)
+    this.#members.set(downlink, channel)
+    channel.members.add(downlink, listenerNumber)
     downlink.expect(channel.firstSection)
   }
 
@@ -75,13 +64,10 @@ export class RoomFanout implements Fanout {
   }
 
   #remove(downlink: Downlink): void {
-    const member = this.#members.get(downlink)
-    if (!member) return
+    const channel = this.#members.get(downlink)
+    if (!channel) return
     this.#members.delete(downlink)
-    const { channel } = member
-    channel.members[channel.members.indexOf(member)] = null
-    channel.empty += 1
-    compact(channel)
+    channel.members.remove(downlink)
   }
 
   send(channelNumber: number, slot: number, packet: DownlinkPacket): void {
@@ -94,35 +80,30 @@ export class RoomFanout implements Fanout {
   }
 
   #job(channel: Channel, place: { slot: number; ring: PacketRing; ringIndex: number }): EgressJob {
-    const { ring, ringIndex } = place
-    const section = channel.firstSection + place.slot
-    const toSection = { section, ring, ringIndex }
+    const { members, firstSection } = channel
+    const toSection = { ...place, section: firstSection + place.slot }
     let next = 0
-    channel.underWay += 1
-    const end = () => {
-      channel.underWay -= 1
-      compact(channel)
-    }
+    members.beginWalk()
     return {
       run: (limit) => {
-        const until = Math.min(next + limit, channel.members.length)
+        const until = Math.min(next + limit, members.length)
         const looked = until - next
-        this.#sendSlice(channel.members, { from: next, until }, toSection)
+        this.#sendSlice(members, { from: next, until }, toSection)
         next = until
-        if (looked < limit) end()
+        if (looked < limit) members.endWalk()
         return looked
       },
       drop: () => {
-        this.#counters.dropped += channel.members.length - next
-        end()
+        this.#counters.dropped += members.length - next
+        members.endWalk()
       },
     }
   }
 
   #sendSlice(
-    members: readonly (Member | null)[],
+    members: ChannelMembers,
     { from, until }: { from: number; until: number },
-    { section, ring, ringIndex }: { section: number; ring: PacketRing; ringIndex: number },
+    { slot, section, ring, ringIndex }: { slot: number; section: number; ring: PacketRing; ringIndex: number },
   ): void {
     const packet = this.#closed ? null : ring.get(ringIndex)
     if (!packet) {
@@ -131,16 +112,13 @@ export class RoomFanout implements Fanout {
     }
     const { sender } = this.#options
     sender.begin({ packet, section, ring, ringIndex })
-    for (let i = from; i < until; i++) {
-      const member = members[i]
-      if (member && member.listenerNumber !== packet.speakerNumber) sender.add(member.downlink)
-    }
+    members.walk({ from, until, slot, except: packet.speakerNumber }, sender.add)
     sender.flush()
   }
 
   dump() {
     return {
-      channels: this.#channels.map(({ members, empty, underWay }) => ({ members: members.length - empty, underWay })),
+      channels: this.#channels.map(({ members }) => ({ members: members.count, underWay: members.walks })),
       ...this.#counters,
     }
   }
@@ -148,18 +126,6 @@ export class RoomFanout implements Fanout {
   close(): void {
     this.#closed = true
     this.#members.clear()
-    for (const channel of this.#channels) {
-      channel.members.length = 0
-      channel.empty = 0
-    }
+    for (const { members } of this.#channels) members.clear()
   }
-}
-
-/** Not while a packet walks through the members: it would miss some and meet others twice. */
-function compact(channel: Channel): void {
-  if (channel.underWay > 0 || channel.empty === 0) return
-  let kept = 0
-  for (const member of channel.members) if (member) channel.members[kept++] = member
-  channel.members.length = kept
-  channel.empty = 0
 }

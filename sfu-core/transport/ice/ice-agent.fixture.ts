@@ -6,6 +6,7 @@ import { CheckPacer, UnansweredRequests } from './outbound-checks.ts'
 import type { RemoteCandidate } from './remote-candidates.ts'
 import { bindingSuccess, parseStun, STUN_BINDING_REQUEST, type StunMessage } from './stun.ts'
 import { browserCheck } from './stun-check.fixture.ts'
+import { stunKey } from './stun-integrity.ts'
 import { StunRequests } from './stun-requests.ts'
 import { TickWheel } from './tick-wheel.ts'
 import type { UdpSocket } from './udp-sockets.ts'
@@ -33,6 +34,7 @@ export class AgentHarness {
   readonly sockets: UdpSocket[] = [this.socket]
   readonly node: IceNode
   readonly agent: IceAgent
+  readonly #wheel: TickWheel<IceAgent>
   /** Nothing arrives any more, in either direction. */
   isCutOff = false
   /** Round trip of the browser's answers to questions sent to `answersAt`; null: it does not answer. */
@@ -48,14 +50,14 @@ export class AgentHarness {
       unanswered: new UnansweredRequests(),
       requests: new StunRequests(),
     }
+    this.#wheel = new TickWheel(this.clock, () => this.node.pacer.run())
     this.agent = this.another(candidates)
-    const wheel = new TickWheel(this.clock, () => this.node.pacer.run())
-    wheel.add(this.agent)
+    this.#wheel.add(this.agent)
   }
 
   /** One more agent of the same node. */
   another(candidates: readonly RemoteCandidate[] = []): IceAgent {
-    return new IceAgent({
+    const agent: IceAgent = new IceAgent({
       node: this.node,
       remote: { ufrag: REMOTE_UFRAG, pwd: REMOTE_PWD, candidates },
       events: {
@@ -63,8 +65,10 @@ export class AgentHarness {
         onPathGone: (path) => void this.gone.push(path),
         onSelected: (path) => void this.selected.push(path),
         onLiveness: (what) => void this.told.push({ atMs: this.clock.monotonicMs(), what }),
+        onRestless: () => this.#wheel.wake(agent),
       },
     })
+    return agent
   }
 
   socketAt(address: string): UdpSocket {
@@ -107,7 +111,10 @@ export class AgentHarness {
   /** An answer to `request` from `from`. */
   answer(request: StunMessage, from: typeof BROWSER, password = REMOTE_PWD): void {
     const answer = parse(
-      bindingSuccess({ transactionId: request.transactionId, password }, { address: '192.0.2.2', port: 1 }),
+      bindingSuccess(
+        { transactionId: request.transactionId, key: stunKey(password) },
+        { address: '192.0.2.2', port: 1 },
+      ),
     )
     const waiting = this.node.requests.find(answer.transactionId)
     if (waiting) this.agent.onStunResponse(answer, waiting, { socket: this.socket, ...from })
@@ -132,5 +139,5 @@ export function parse(datagram: Buffer): StunMessage {
 
 /** Nobody's. */
 export function strayAnswer(): StunMessage {
-  return parse(bindingSuccess({ transactionId: randomBytes(12), password: REMOTE_PWD }, BROWSER))
+  return parse(bindingSuccess({ transactionId: randomBytes(12), key: stunKey(REMOTE_PWD) }, BROWSER))
 }

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../clock.ts'
 import type { BoundAddress } from './candidates.ts'
 import { hasConsent, type LinkPath, LinkPaths } from './link-paths.ts'
-import { LIVENESS, Liveness, type LivenessChange, type LivenessState } from './liveness.ts'
+import { Liveness, type LivenessChange, type LivenessState } from './liveness.ts'
 import { type CheckingLink, CheckList, type CheckPacer, type UnansweredRequests } from './outbound-checks.ts'
 import { parseCandidate, type RemoteCandidate } from './remote-candidates.ts'
+import { sendSoon } from './send-soon.ts'
 import {
   bindingError,
   bindingSuccess,
@@ -13,6 +14,7 @@ import {
   STUN_BINDING_SUCCESS,
   type StunMessage,
 } from './stun.ts'
+import { type StunKey, stunKey } from './stun-integrity.ts'
 import type { StunRequest, StunRequests } from './stun-requests.ts'
 import type { UdpSocket } from './udp-sockets.ts'
 
@@ -40,6 +42,8 @@ export interface IceAgentEvents {
   onSelected(path: LinkPath | null): void
   /** As in Liveness. After `closed`, which is told once and not after `close()`, nothing else is told. */
   onLiveness(change: Exclude<LivenessChange, null>): void
+  /** Each tick counts from now on, whatever the last one said. */
+  onRestless(): void
 }
 
 /** The selected path is silent for so long that a check elsewhere may mean that the peer moved. */
@@ -65,19 +69,24 @@ export class IceAgent implements CheckingLink {
   readonly #node: IceNode
   readonly #events: IceAgentEvents
   readonly #remoteUfrag: string
-  readonly #remotePwd: string
+  /** RFC 8445 §7.3: the user name of the peer's checks is ours, a colon, theirs; of ours the other way round. */
+  readonly #theirUsername: Buffer
+  readonly #ourUsername: Buffer
+  readonly #ownKey: StunKey
+  readonly #remoteKey: StunKey
   readonly #tieBreaker = randomBytes(8)
   readonly #paths: LinkPaths
   readonly #checks = new CheckList()
   readonly #liveness: Liveness
-  /** Before this no tick has anything to do; what is heard until then only puts it off. */
-  #quietUntilMs = 0
 
   constructor({ node, remote, events }: IceAgentOptions) {
     this.#node = node
     this.#events = events
     this.#remoteUfrag = remote.ufrag
-    this.#remotePwd = remote.pwd
+    this.#theirUsername = Buffer.from(`${this.ufrag}:${remote.ufrag}`)
+    this.#ourUsername = Buffer.from(`${remote.ufrag}:${this.ufrag}`)
+    this.#ownKey = stunKey(this.pwd)
+    this.#remoteKey = stunKey(remote.pwd)
     this.#paths = new LinkPaths((path) => events.onSelected(path))
     this.#liveness = new Liveness(node.clock.monotonicMs())
     this.#addCandidates(remote.candidates)
@@ -117,31 +126,25 @@ export class IceAgent implements CheckingLink {
     this.#node.pacer.add(this)
   }
 
-  /** A binding request whose user name begins with our `ufrag`. */
-  onStunRequest(request: StunMessage, { socket, ...remote }: StunSource): StunVerdict {
-    if (this.isClosed) return 'authentic'
-    if (!this.#isForUs(request) || !integrityMatches(request, this.pwd)) return 'forged'
-    const reply = { transactionId: request.transactionId, password: this.pwd }
-    if (request.iceControlled) {
-      // RFC 8445 §7.3.1.1: a lite agent is never the controlling one.
-      socket.send(bindingError(reply, 487, 'Role Conflict'), remote.port, remote.address)
-      return 'authentic'
-    }
-    socket.send(bindingSuccess(reply, remote), remote.port, remote.address)
-    this.#onCheck(this.#learn(socket, remote), request.useCandidate)
-    return 'authentic'
+  /** Whether a binding request names this agent and its peer. Proves nothing yet. */
+  isNamedBy(request: StunMessage): boolean {
+    return request.hasUsername(this.#theirUsername)
   }
 
-  /** RFC 8445 §7.3: the user name is ours, a colon, theirs. */
-  #isForUs({ username }: StunMessage): boolean {
-    const { ufrag } = this
-    return (
-      username !== null &&
-      username.length === ufrag.length + 1 + this.#remoteUfrag.length &&
-      username.startsWith(ufrag) &&
-      username[ufrag.length] === ':' &&
-      username.endsWith(this.#remoteUfrag)
-    )
+  /** A binding request whose user name begins with our `ufrag`. */
+  onStunRequest(request: StunMessage, from: StunSource): StunVerdict {
+    if (this.isClosed) return 'authentic'
+    if (!this.isNamedBy(request) || !integrityMatches(request, this.#ownKey)) return 'forged'
+    const reply = { transactionId: request.transactionId, key: this.#ownKey }
+    if (request.iceControlled) {
+      // RFC 8445 §7.3.1.1: a lite agent is never the controlling one.
+      from.socket.send(bindingError(reply, 487, 'Role Conflict'), from.port, from.address)
+      return 'authentic'
+    }
+    const path = this.#learn(from.socket, from)
+    sendSoon(path, bindingSuccess(reply, path))
+    this.#onCheck(path, request.useCandidate)
+    return 'authentic'
   }
 
   #onCheck(path: LinkPath, nominated: boolean): void {
@@ -150,7 +153,7 @@ export class IceAgent implements CheckingLink {
     // The peer gets through: no hole has to be made for it.
     this.#checks.stop()
     this.#node.unanswered.onAnswer(path.address)
-    this.#tell(this.#liveness.onHeard(nowMs))
+    this.#tell(this.#liveness.onCheck(nowMs))
     const { selected } = this.#paths
     const isSilent = selected !== null && nowMs - selected.heardAtMs >= LEAVING_AFTER_MS
     // Media moves to a path only with consent, and only from one that got a chance to speak.
@@ -160,13 +163,15 @@ export class IceAgent implements CheckingLink {
   }
 
   #askSoon(path: LinkPath, nowMs: number): void {
-    if (nowMs - path.askedAtMs >= ASK_INTERVAL_MS) this.#ask(path, nowMs)
+    if (nowMs - path.askedAtMs < ASK_INTERVAL_MS) return
+    this.#ask(path, nowMs)
+    this.#events.onRestless()
   }
 
   /** An answer with the transaction id of a `request` of ours. */
   onStunResponse(response: StunMessage, request: StunRequest<IceAgent>, from: StunSource): StunVerdict {
     if (this.isClosed) return 'authentic'
-    if (!integrityMatches(response, this.#remotePwd)) return 'forged'
+    if (!integrityMatches(response, this.#remoteKey)) return 'forged'
     this.#node.requests.remove(request)
     // RFC 8445 §7.2.5.2.1: an answer from elsewhere than where the question went proves nothing. Errors neither.
     const isSymmetric = request.socket === from.socket && request.port === from.port && request.address === from.address
@@ -201,22 +206,24 @@ export class IceAgent implements CheckingLink {
     return path
   }
 
-  /** Called every LIVENESS.tickMs; does nothing while nothing can be due. */
-  tick(nowMs: number): void {
-    if (nowMs < this.#quietUntilMs) return
+  /** To be called every LIVENESS.tickMs from the time that it gives; what is heard until then only puts off what is due. */
+  tick(nowMs: number): number {
     this.#tell(this.#liveness.tick(nowMs))
-    if (this.isClosed) return
+    if (this.isClosed) return Number.POSITIVE_INFINITY
     this.#paths.tick(nowMs)
     const { selected } = this.#paths
-    if (selected && (this.#liveness.shouldAsk(nowMs) || selected.unansweredSinceMs !== null)) this.#ask(selected, nowMs)
-    else this.#quietUntilMs = Math.min(this.#liveness.quietUntilMs, (selected?.heardAtMs ?? 0) + LIVENESS.askAfterMs)
+    if (selected && (this.#liveness.shouldAsk(nowMs) || selected.unansweredSinceMs !== null)) {
+      this.#ask(selected, nowMs)
+      return nowMs
+    }
+    return Math.min(this.#liveness.quietUntilMs, this.#paths.quietUntilMs)
   }
 
   #ask(path: LinkPath, nowMs: number): void {
-    this.#quietUntilMs = 0
+    if (this.isClosed) return
     this.#paths.onAsked(path, nowMs)
     if (path === this.#paths.selected) this.#liveness.onAsked(nowMs)
-    this.#sendRequest(path.socket, path)
+    sendSoon(path, this.#request(path.socket, path))
   }
 
   /** The pacer's turn. */
@@ -225,19 +232,18 @@ export class IceAgent implements CheckingLink {
     const nowMs = this.#node.clock.monotonicMs()
     const pair = this.#checks.next(nowMs)
     if (!pair || !this.#node.unanswered.take(pair.remote.address, nowMs)) return false
-    this.#sendRequest(pair.socket, pair.remote)
+    const { socket, remote } = pair
+    socket.send(this.#request(socket, remote), remote.port, remote.address)
     return true
   }
 
-  #sendRequest(socket: UdpSocket, remote: BoundAddress): void {
-    if (this.isClosed) return
-    const request = {
+  #request(socket: UdpSocket, remote: BoundAddress): Buffer {
+    return checkRequest({
       transactionId: this.#node.requests.add(this, socket, remote),
-      password: this.#remotePwd,
-      username: `${this.#remoteUfrag}:${this.ufrag}`,
+      key: this.#remoteKey,
+      username: this.#ourUsername,
       tieBreaker: this.#tieBreaker,
-    }
-    socket.send(checkRequest(request), remote.port, remote.address)
+    })
   }
 
   /** Sends on the selected path, or drops. */

@@ -1,3 +1,4 @@
+import type { KernelAddress } from '../udp/datagram-batch.ts'
 import type { BoundAddress } from './candidates.ts'
 import { LIVENESS } from './liveness.ts'
 import type { UdpSocket } from './udp-sockets.ts'
@@ -19,6 +20,8 @@ export interface LinkPath {
   unansweredSinceMs: number | null
   /** The latest question. */
   askedAtMs: number
+  /** The address as the kernel has it, made when it is first sent to. */
+  kernelAddress: KernelAddress | null
 }
 
 /** A phone has Wi-Fi and mobile data, IPv4 and IPv6, against every address of ours. */
@@ -71,6 +74,7 @@ export class LinkPaths {
       nominatedAtMs: null,
       unansweredSinceMs: null,
       askedAtMs: Number.NEGATIVE_INFINITY,
+      kernelAddress: null,
     }
     this.#paths.push(path)
     return { path, evicted: this.#paths.length > MAX_PATHS ? this.#evict(path) : null }
@@ -78,6 +82,7 @@ export class LinkPaths {
 
   #find(socket: UdpSocket, remote: BoundAddress): LinkPath | null {
     for (const path of this.#paths) {
+      if (path === remote) return path
       if (path.port === remote.port && path.socket === socket && path.address === remote.address) return path
     }
     return null
@@ -148,6 +153,15 @@ export class LinkPaths {
     const other = this.#newest((path) => path !== selected && hasConsent(path, nowMs) && !isStale(path, nowMs))
     if (other && (isOver || other.heardAtMs > selected.heardAtMs)) this.#select(other, nowMs)
     else if (isOver) this.#unselect()
+  }
+
+  /** When `tick` may have something to do next, as things are. */
+  get quietUntilMs(): number {
+    const selected = this.#selected
+    if (!selected) return Number.POSITIVE_INFINITY
+    if (selected.unansweredSinceMs !== null) return 0
+    const consentEndsAtMs = Math.max(this.#selectedAtMs, selected.consentedAtMs ?? 0) + LIVENESS.closedAfterMs
+    return Math.min(selected.heardAtMs + STALE_AFTER_MS, consentEndsAtMs)
   }
 
   #unselect(): void {

@@ -22,7 +22,7 @@ describe('Liveness', () => {
     const changes = tick(liveness, 500, 60_000)
     expect(changes.map(({ change }) => change)).toEqual(['disconnected', 'closed'])
     expect(changes[0]?.atMs).toBeLessThan(5_000)
-    expect(changes[1]?.atMs).toBe(30_500)
+    expect(changes[1]?.atMs).toBe(30_100)
     expect(liveness.state).toBe('closed')
     expect(liveness.onHeard(61_000)).toBeNull()
   })
@@ -45,6 +45,21 @@ describe('Liveness', () => {
     expect(liveness.shouldAsk(LIVENESS.askAfterMs)).toBe(true)
   })
 
+  it('leaves it to a peer that checks punctually, until one check is missing', () => {
+    const liveness = new Liveness(0)
+    liveness.onSecured(0)
+    liveness.onCheck(2_500)
+    expect(liveness.shouldAsk(4_500)).toBe(true)
+    liveness.onAsked(4_500)
+    liveness.onCheck(5_000)
+    expect(liveness.shouldAsk(7_599)).toBe(false)
+    expect(liveness.shouldAsk(7_600)).toBe(true)
+    liveness.onCheck(10_000)
+    expect(liveness.shouldAsk(12_000)).toBe(true)
+    liveness.onCheck(12_500)
+    expect(liveness.shouldAsk(4_500 + LIVENESS.consentEveryMs)).toBe(true)
+  })
+
   it('closes once', () => {
     const liveness = new Liveness(0)
     expect(liveness.close()).toBe('closed')
@@ -53,6 +68,7 @@ describe('Liveness', () => {
   })
 
   it('keeps its relations', () => {
+    expect(LIVENESS.askCheckingAfterMs + 4 * LIVENESS.tickMs).toBeLessThan(LIVENESS.disconnectedAfterMs)
     expect(LIVENESS.askAfterMs + 4 * LIVENESS.tickMs).toBeLessThan(LIVENESS.disconnectedAfterMs)
     expect(LIVENESS.consentEveryMs * 3).toBeLessThan(LIVENESS.closedAfterMs)
     expect(LIVENESS.disconnectedAfterMs + LIVENESS.tickMs).toBeLessThan(5_000)

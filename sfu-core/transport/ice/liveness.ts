@@ -6,9 +6,11 @@
  */
 export const LIVENESS = {
   /** How often the owner calls `tick`. */
-  tickMs: 500,
-  /** Silence after which each tick asks. Once between two checks of Chromium, which is the consent request as well. */
+  tickMs: 400,
+  /** Silence after which each tick asks. */
   askAfterMs: 2_000,
+  /** The same of a peer whose last checks came no further apart than this: Chromium's do, and then only consent is left to ask for. */
+  askCheckingAfterMs: 2_600,
   /** Silence that means disconnected: four unanswered questions. With one tick it stays under 5 s. */
   disconnectedAfterMs: 4_400,
   /** RFC 7675 §5.1: asked every 5 s even where all goes well; the link's own offset spreads it. */
@@ -28,6 +30,8 @@ export class Liveness {
   #heardAtMs: number
   #consentedAtMs: number
   #askedAtMs: number
+  #checkedAtMs = Number.NEGATIVE_INFINITY
+  #checkGapMs = Number.POSITIVE_INFINITY
 
   constructor(nowMs: number) {
     this.#startedAtMs = nowMs
@@ -62,6 +66,13 @@ export class Liveness {
     return 'connected'
   }
 
+  /** The peer checked by itself. */
+  onCheck(nowMs: number): LivenessChange {
+    this.#checkGapMs = nowMs - this.#checkedAtMs
+    this.#checkedAtMs = nowMs
+    return this.onHeard(nowMs)
+  }
+
   /** The peer answered a question. */
   onConsent(nowMs: number): LivenessChange {
     this.#consentedAtMs = nowMs
@@ -91,15 +102,19 @@ export class Liveness {
     return 'disconnected'
   }
 
+  get #askAfterMs(): number {
+    return this.#checkGapMs <= LIVENESS.askCheckingAfterMs ? LIVENESS.askCheckingAfterMs : LIVENESS.askAfterMs
+  }
+
   shouldAsk(nowMs: number): boolean {
     if (this.#state !== 'connected' && this.#state !== 'disconnected') return false
-    return nowMs - this.#heardAtMs >= LIVENESS.askAfterMs || nowMs - this.#askedAtMs >= LIVENESS.consentEveryMs
+    return nowMs - this.#heardAtMs >= this.#askAfterMs || nowMs - this.#askedAtMs >= LIVENESS.consentEveryMs
   }
 
   /** When the next question is due, as things are; 0 where each tick counts. */
   get quietUntilMs(): number {
     if (this.#state !== 'connected') return 0
-    return Math.min(this.#heardAtMs + LIVENESS.askAfterMs, this.#askedAtMs + LIVENESS.consentEveryMs)
+    return Math.min(this.#heardAtMs + this.#askAfterMs, this.#askedAtMs + LIVENESS.consentEveryMs)
   }
 
   close(): LivenessChange {

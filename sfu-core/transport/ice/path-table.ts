@@ -1,3 +1,5 @@
+import type { DatagramSource } from '../udp/datagram-reader.ts'
+import type { BoundAddress } from './candidates.ts'
 import type { LinkPath } from './link-paths.ts'
 import type { UdpSocket } from './udp-sockets.ts'
 
@@ -18,16 +20,18 @@ export class PathTable<Owner> {
     return this.#size
   }
 
-  find(socket: UdpSocket, address: string, port: number): Entry<Owner> | null {
-    const entries = this.#bySocket.get(socket)?.get(port)
+  find(socket: UdpSocket, remote: BoundAddress | DatagramSource): Entry<Owner> | null {
+    const entries = this.#bySocket.get(socket)?.get(remote.port)
     if (entries === undefined) return null
-    for (const entry of entries) if (entry.path.address === address) return entry
+    for (const entry of entries) {
+      if ('isOf' in remote ? remote.isOf(entry.path) : entry.path.address === remote.address) return entry
+    }
     return null
   }
 
   /** The browser may have given the same port to its next connection: the newest owner has it. */
   set(path: LinkPath, owner: Owner): void {
-    const known = this.find(path.socket, path.address, path.port)
+    const known = this.find(path.socket, path)
     if (known && known.path === path) {
       known.owner = owner
       return
@@ -41,7 +45,7 @@ export class PathTable<Owner> {
 
   /** Forgets the path, unless somebody else has it now. */
   delete(path: LinkPath, owner: Owner): void {
-    const known = this.find(path.socket, path.address, path.port)
+    const known = this.find(path.socket, path)
     if (known?.owner === owner) this.#remove(path)
   }
 

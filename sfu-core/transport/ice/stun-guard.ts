@@ -10,7 +10,7 @@ import { type RateLimit, TokenBucket } from './token-bucket.ts'
 export const STUN_LIMITS = {
   /** Wrong signatures under one link's user name. A browser makes none. */
   forgedPerLink: { perSecond: 20, burst: 40 },
-  /** In all, 3 µs each. */
+  /** In all, 1 µs each. */
   forgedInAll: { perSecond: 4_000, burst: 4_000 },
   /** Plain binding requests (a STUN server's work) of one source address: a household's, at each join. */
   plainPerAddress: { perSecond: 5, burst: 30 },

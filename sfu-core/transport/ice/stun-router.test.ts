@@ -13,13 +13,14 @@ function setUp() {
   const router = new StunRouter({
     node: peer.node,
     mappings: new StunMappings([], peer.clock, () => []),
-    isKnown: (_agent, { address }) => known.has(address),
   })
+  const route = (datagram: Buffer, from: typeof BROWSER) =>
+    router.onDatagram(datagram, { socket: peer.socket, ...from }, known.has(from.address) ? peer.agent : null)
   router.add(peer.agent)
   const username = `${peer.agent.ufrag}:theirs`
   const check = (from: typeof BROWSER, pwd = peer.agent.pwd) =>
-    router.onDatagram(browserCheck({ username, pwd, nominated: true }), { socket: peer.socket, ...from })
-  return { peer, router, known, check }
+    route(browserCheck({ username, pwd, nominated: true }), from)
+  return { peer, router, known, route, check }
 }
 
 const address = (i: number) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`
@@ -35,10 +36,9 @@ describe('StunRouter', () => {
   })
 
   it('drops what is for nobody, and what is no STUN, without an answer', () => {
-    const { peer, router } = setUp()
-    const from = { socket: peer.socket, ...BROWSER }
-    router.onDatagram(browserCheck({ username: 'nobody:theirs', pwd: peer.agent.pwd }), from)
-    router.onDatagram(Buffer.alloc(40), from)
+    const { peer, router, route } = setUp()
+    route(browserCheck({ username: 'nobody:theirs', pwd: peer.agent.pwd }), BROWSER)
+    route(Buffer.alloc(40), BROWSER)
     expect(router.counts).toEqual({ strays: 2, forged: 0, shed: 0 })
     expect(peer.sent).toHaveLength(0)
   })
@@ -51,7 +51,7 @@ describe('StunRouter', () => {
   })
 
   it('bounds the signatures that a flood has checked, whatever its source addresses, and harms only the link it names', () => {
-    const { peer, router, known, check } = setUp()
+    const { peer, router, known, route, check } = setUp()
     check(BROWSER)
     known.add(BROWSER.address)
     for (let i = 0; i < 5_000; i++) check({ address: address(i), port: 9_999 }, 'a-wrong-password-of-22-ch')
@@ -64,7 +64,7 @@ describe('StunRouter', () => {
     const other = peer.another()
     router.add(other)
     const username = `${other.ufrag}:theirs`
-    router.onDatagram(browserCheck({ username, pwd: other.pwd }), { socket: peer.socket, ...BROWSER, port: 1_234 })
+    route(browserCheck({ username, pwd: other.pwd }), { ...BROWSER, port: 1_234 })
     expect(other.selected).toMatchObject({ port: 1_234 })
     const heardAtMs = peer.agent.selected?.heardAtMs
     peer.clock.advance(10)
@@ -73,9 +73,8 @@ describe('StunRouter', () => {
   })
 
   it('answers plain binding requests as a STUN server does, so many and no more', () => {
-    const { peer, router } = setUp()
-    const ask = (from: typeof BROWSER) =>
-      router.onDatagram(plainBindingRequest(newTransactionId()), { socket: peer.socket, ...from })
+    const { peer, route } = setUp()
+    const ask = (from: typeof BROWSER) => route(plainBindingRequest(newTransactionId()), from)
     ask(BROWSER)
     const [answer] = peer.sent.map(({ datagram }) => parseStun(datagram))
     expect(answer).toMatchObject({ type: STUN_BINDING_SUCCESS, mappedAddress: BROWSER })

@@ -6,8 +6,6 @@ import type { StunMappings } from './stun-mappings.ts'
 interface StunRouterOptions {
   node: IceNode
   mappings: StunMappings
-  /** Whether the address has proved to be this agent's. */
-  isKnown(agent: IceAgent, from: StunSource): boolean
 }
 
 interface StunCounts {
@@ -40,22 +38,24 @@ export class StunRouter {
     this.#guard.forget(agent)
   }
 
-  /** Never throws. `datagram` begins like STUN. */
-  onDatagram(datagram: Buffer, from: StunSource): void {
+  /** Never throws. `datagram` begins like STUN; `known` is the agent whose address has proved to be `from`. */
+  onDatagram(datagram: Buffer, from: StunSource, known: IceAgent | null): void {
     const message = parseStun(datagram)
     if (!message) this.counts.strays += 1
-    else if (message.type === STUN_BINDING_REQUEST) this.#onRequest(message, from)
-    else this.#onResponse(message, from)
+    else if (message.type === STUN_BINDING_REQUEST) this.#onRequest(message, from, known)
+    else this.#onResponse(message, from, known)
   }
 
-  #onRequest(message: StunMessage, from: StunSource): void {
-    if (message.username === null) {
-      this.#onPlainRequest(message, from)
-      return
-    }
-    const agent = this.#agents.get(ownPart(message.username))
-    if (!agent) this.counts.strays += 1
-    else this.#judged(agent, from, () => agent.onStunRequest(message, from))
+  #onRequest(message: StunMessage, from: StunSource, known: IceAgent | null): void {
+    const agent = known?.isNamedBy(message) ? known : this.#named(message)
+    if (agent) {
+      if (this.#mayJudge(agent, known)) this.#onVerdict(agent, agent.onStunRequest(message, from))
+    } else if (message.usernameBytes < 0) this.#onPlainRequest(message, from)
+    else this.counts.strays += 1
+  }
+
+  #named({ username }: StunMessage): IceAgent | null {
+    return username === null ? null : (this.#agents.get(ownPart(username)) ?? null)
   }
 
   /** RFC 8489 §2: a STUN server for those who ask how they look from outside, so that nobody has to ask a third party. */
@@ -65,21 +65,24 @@ export class StunRouter {
     } else this.counts.shed += 1
   }
 
-  #onResponse(message: StunMessage, from: StunSource): void {
+  #onResponse(message: StunMessage, from: StunSource, known: IceAgent | null): void {
     const request = this.#options.node.requests.find(message.transactionId)
-    if (request) this.#judged(request.owner, from, () => request.owner.onStunResponse(message, request, from))
-    else if (!this.#options.mappings.onResponse(message)) this.counts.strays += 1
+    if (request) {
+      const { owner } = request
+      if (this.#mayJudge(owner, known)) this.#onVerdict(owner, owner.onStunResponse(message, request, from))
+    } else if (!this.#options.mappings.onResponse(message)) this.counts.strays += 1
   }
 
-  #judged(agent: IceAgent, from: StunSource, judge: () => StunVerdict): void {
-    const nowMs = this.#options.node.clock.monotonicMs()
-    if (!this.#options.isKnown(agent, from) && !this.#guard.mayVerify(agent, nowMs)) {
-      this.counts.shed += 1
-      return
-    }
-    if (judge() === 'authentic') return
+  #mayJudge(agent: IceAgent, known: IceAgent | null): boolean {
+    if (agent === known || this.#guard.mayVerify(agent, this.#options.node.clock.monotonicMs())) return true
+    this.counts.shed += 1
+    return false
+  }
+
+  #onVerdict(agent: IceAgent, verdict: StunVerdict): void {
+    if (verdict === 'authentic') return
     this.counts.forged += 1
-    this.#guard.onForged(agent, nowMs)
+    this.#guard.onForged(agent, this.#options.node.clock.monotonicMs())
   }
 }
 

@@ -11,6 +11,7 @@ import {
   STUN_BINDING_REQUEST,
   STUN_BINDING_SUCCESS,
 } from './stun.ts'
+import { stunKey } from './stun-integrity.ts'
 
 const hex = (text: string): Buffer => Buffer.from(text.replace(/\s/g, ''), 'hex')
 
@@ -23,7 +24,7 @@ const SAMPLE_REQUEST = hex(`
   00 06 00 09 65 76 74 6a 3a 68 36 76 59 20 20 20
   00 08 00 14 9a ea a7 0c bf d8 cb 56 78 1e f2 b5 b2 d3 f2 49 c1 b5 71 a2
   80 28 00 04 e5 7a 3b cf`)
-const SAMPLE_PASSWORD = 'VOkJxbRl1RmTxUk/WvJxBt'
+const SAMPLE_KEY = stunKey('VOkJxbRl1RmTxUk/WvJxBt')
 
 /** RFC 5769 §2.2 and §2.3: sample responses. */
 const SAMPLE_IPV4_RESPONSE = hex(`
@@ -39,22 +40,22 @@ const SAMPLE_IPV6_RESPONSE = hex(`
   00 08 00 14 a3 82 95 4e 4b e6 7b f1 17 84 c9 7c 82 92 c2 75 bf e3 ed 41
   80 28 00 04 c8 fb 0b 4c`)
 
-const PASSWORD = 'pw'
+const KEY = stunKey('pw')
 const TRANSACTION_ID = hex('b7e7a701bc34d686fa87dfae')
 
 describe('STUN', () => {
   it('reads the RFC 5769 request and its integrity', () => {
     const message = parseStun(SAMPLE_REQUEST)
     expect(message).toMatchObject({ type: STUN_BINDING_REQUEST, username: 'evtj:h6vY', iceControlled: true })
-    expect(message && integrityMatches(message, SAMPLE_PASSWORD)).toBe(true)
-    expect(message && integrityMatches(message, 'VOkJxbRl1RmTxUk/WvJxBx')).toBe(false)
+    expect(message && integrityMatches(message, SAMPLE_KEY)).toBe(true)
+    expect(message && integrityMatches(message, stunKey('VOkJxbRl1RmTxUk/WvJxBx'))).toBe(false)
   })
 
   it('reads the RFC 5769 responses', () => {
     expect(parseStun(SAMPLE_IPV4_RESPONSE)?.mappedAddress).toEqual({ address: '192.0.2.1', port: 32853 })
     const ipv6 = parseStun(SAMPLE_IPV6_RESPONSE)
     expect(ipv6?.mappedAddress).toEqual({ address: '2001:db8:1234:5678:11:2233:4455:6677', port: 32853 })
-    expect(ipv6 && integrityMatches(ipv6, SAMPLE_PASSWORD)).toBe(true)
+    expect(ipv6 && integrityMatches(ipv6, SAMPLE_KEY)).toBe(true)
   })
 
   it.each([
@@ -63,20 +64,20 @@ describe('STUN', () => {
     ['::1', '0:0:0:0:0:0:0:1'],
     ['::ffff:192.0.2.1', '0:0:0:0:0:ffff:c000:201'],
   ])('answers a check from %s', (address, readBack) => {
-    const answer = parseStun(
-      bindingSuccess({ transactionId: TRANSACTION_ID, password: PASSWORD }, { address, port: 5_000 }),
-    )
+    const answer = parseStun(bindingSuccess({ transactionId: TRANSACTION_ID, key: KEY }, { address, port: 5_000 }))
     expect(answer).toMatchObject({ type: STUN_BINDING_SUCCESS, mappedAddress: { address: readBack, port: 5_000 } })
     expect(answer?.transactionId.equals(TRANSACTION_ID)).toBe(true)
-    expect(answer && integrityMatches(answer, PASSWORD)).toBe(true)
+    expect(answer && integrityMatches(answer, KEY)).toBe(true)
   })
 
   it('makes errors, consent requests and plain requests that it can read itself', () => {
-    const reply = { transactionId: TRANSACTION_ID, password: PASSWORD }
+    const reply = { transactionId: TRANSACTION_ID, key: KEY }
     expect(parseStun(bindingError(reply, 487, 'Role Conflict'))?.type).toBe(0x0111)
-    const consent = parseStun(checkRequest({ ...reply, username: 'theirs:ours', tieBreaker: Buffer.alloc(8, 7) }))
+    const consent = parseStun(
+      checkRequest({ ...reply, username: Buffer.from('theirs:ours'), tieBreaker: Buffer.alloc(8, 7) }),
+    )
     expect(consent).toMatchObject({ username: 'theirs:ours', iceControlled: true, useCandidate: false })
-    expect(consent && integrityMatches(consent, PASSWORD)).toBe(true)
+    expect(consent && integrityMatches(consent, KEY)).toBe(true)
     expect(parseStun(plainBindingRequest(TRANSACTION_ID))?.integrityOffset).toBeNull()
     const mapped = { address: '192.0.2.7', port: 61_000 }
     const plain = parseStun(plainBindingSuccess(TRANSACTION_ID, mapped))
@@ -93,14 +94,14 @@ describe('STUN', () => {
       const altered = Buffer.from(SAMPLE_REQUEST)
       altered[bit >> 3] = (altered[bit >> 3] ?? 0) ^ (1 << (bit & 7))
       const message = parseStun(altered)
-      expect(message !== null && integrityMatches(message, SAMPLE_PASSWORD)).toBe(false)
+      expect(message !== null && integrityMatches(message, SAMPLE_KEY)).toBe(false)
     }
   })
 
   it('leaves a message as it was when its integrity is checked', () => {
     const before = Buffer.from(SAMPLE_REQUEST)
     const message = parseStun(SAMPLE_REQUEST)
-    expect(message && integrityMatches(message, SAMPLE_PASSWORD)).toBe(true)
+    expect(message && integrityMatches(message, SAMPLE_KEY)).toBe(true)
     expect(SAMPLE_REQUEST.equals(before)).toBe(true)
   })
 

@@ -3,6 +3,7 @@ import { isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { Clock } from '../../clock.ts'
 import { DatagramBatch } from '../udp/datagram-batch.ts'
+import { DatagramReader, type DatagramSource } from '../udp/datagram-reader.ts'
 import { linuxSockets } from '../udp/linux-sockets.ts'
 import { type BoundAddress, hostAddresses } from './candidates.ts'
 import { unfitIpv6Addresses } from './ipv6-flags.ts'
@@ -25,7 +26,8 @@ interface UdpSocketsOptions {
   /** Ports to try, both ends included; any free port without it. */
   portRange: readonly [number, number] | undefined
   interfaceAddresses: readonly string[] | undefined
-  onDatagram(datagram: Buffer, from: UdpSocket, remote: BoundAddress): void
+  /** The datagram and `remote` are valid during the call only. */
+  onDatagram(datagram: Buffer, from: UdpSocket, remote: BoundAddress | DatagramSource): void
   onTrouble(message: string, fields: Record<string, unknown>): void
   /** Sockets can send many datagrams at once, where the system can (udp/linux-sockets.ts). */
   batches?: boolean
@@ -44,6 +46,7 @@ const LOST_ADDRESS_MS = 30_000
 
 interface Bound extends UdpSocket {
   socket: Socket
+  reader: DatagramReader | null
   /** When the machine was last seen to have the address. */
   seenAtMs: number
 }
@@ -187,15 +190,21 @@ export class UdpSockets {
     const { port } = socket.address()
     const sockets = fd === null ? null : linuxSockets()
     const batch = sockets && fd !== null ? new DatagramBatch(sockets, fd) : null
+    const reader = sockets && fd !== null ? new DatagramReader(sockets, fd) : null
     const send: Bound['send'] = (datagram, to, at) => sendOrDrop(socket, datagram, to, at)
-    const bound: Bound = { socket, address, port, send, batch, seenAtMs: this.#options.clock.monotonicMs() }
+    const bound: Bound = { socket, address, port, send, batch, reader, seenAtMs: this.#options.clock.monotonicMs() }
     this.#bound.set(address, bound)
     this.#enlarge(bound)
     socket.on('error', (error) => {
       this.#options.onTrouble('a UDP socket failed', { address, failure: error.message })
       this.#drop(bound)
     })
-    socket.on('message', (datagram, remote) => this.#options.onDatagram(datagram, bound, remote))
+    const { onDatagram } = this.#options
+    const take = (datagram: Buffer, source: DatagramSource) => onDatagram(datagram, bound, source)
+    socket.on('message', (datagram, remote) => {
+      onDatagram(datagram, bound, remote)
+      reader?.read(take)
+    })
     return bound
   }
 
@@ -213,6 +222,7 @@ export class UdpSockets {
     this.#bound.delete(bound.address)
     this.#current = this.#current.filter((other) => other !== bound)
     bound.batch?.close()
+    bound.reader?.close()
     bound.socket.close()
   }
 
@@ -220,7 +230,10 @@ export class UdpSockets {
     if (this.#closed) return
     this.#closed = true
     await this.#binding?.catch(() => {})
-    for (const { batch } of this.#bound.values()) batch?.close()
+    for (const { batch, reader } of this.#bound.values()) {
+      batch?.close()
+      reader?.close()
+    }
     const closing = [...this.#bound.values()].map(
       ({ socket }) => new Promise<void>((resolve) => socket.close(() => resolve())),
     )

@@ -5,15 +5,15 @@
 
 /** One participant's link. Packets are RTP packets unless said otherwise. */
 export class LinkCounters {
-  datagramsIn = 0
-  bytesIn = 0
   datagramsOut = 0
   bytesOut = 0
-
   /** Sent as new, RED among them. */
   sealed = 0
   /** Sent with the packet before them (RFC 2198). */
   sealedRed = 0
+  datagramsIn = 0
+  bytesIn = 0
+
   /** Sent again when asked for (RFC 4585). */
   retransmitted = 0
   /** Asked for and not there any more, or asked for more than is given. */

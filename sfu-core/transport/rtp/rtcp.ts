@@ -13,6 +13,8 @@ const TYPE = {
 const GENERIC_NACK_FORMAT = 1
 /** Header, SSRC and sender info (RFC 3550 §6.4.1). */
 const SENDER_REPORT_BYTES = 28
+/** Header and SSRC (RFC 3550 §6.4.2). */
+const RECEIVER_REPORT_BYTES = 8
 const BLOCK_BYTES = 24
 /** Header, SSRC of the sender, SSRC of the media (RFC 4585 §6.1). */
 const FEEDBACK_HEADER_BYTES = 12
@@ -51,69 +53,86 @@ interface CompoundReport {
 
 /** A compound packet that begins with a report and names its source, as RFC 3550 §6.1 wants it. */
 export function writeCompoundReport(report: CompoundReport): Buffer {
-  const [first, ...rest] = report.senders
-  const head = first ? writeSenderReport(first, report.blocks) : writeReceiverReport(report.reporterSsrc, report.blocks)
-  const others = rest.map((sender) => writeSenderReport(sender, []))
-  const named = [report.reporterSsrc, ...report.senders.map((sender) => sender.ssrc)]
-  return Buffer.concat([head, ...others, writeDescriptions([...new Set(named)], report.cname)])
-}
-
-function header(type: number, count: number, bodyBytes: number): Buffer {
-  const bytes = Buffer.alloc(4)
-  bytes[0] = 0x80 | count
-  bytes[1] = type
-  bytes.writeUInt16BE(bodyBytes / 4, 2)
-  return bytes
-}
-
-function writeSenderReport(sender: SenderReport, blocks: ReportBlock[]): Buffer {
-  const body = Buffer.alloc(24)
-  const { seconds, fraction } = ntpOf(sender.wallClockMs)
-  body.writeUInt32BE(sender.ssrc, 0)
-  body.writeUInt32BE(seconds, 4)
-  body.writeUInt32BE(fraction, 8)
-  body.writeUInt32BE(sender.rtpTimestamp >>> 0, 12)
-  body.writeUInt32BE(sender.packetCount >>> 0, 16)
-  body.writeUInt32BE(sender.octetCount >>> 0, 20)
-  return withBlocks(TYPE.senderReport, body, blocks)
-}
-
-function writeReceiverReport(ssrc: number, blocks: ReportBlock[]): Buffer {
-  const body = Buffer.alloc(4)
-  body.writeUInt32BE(ssrc, 0)
-  return withBlocks(TYPE.receiverReport, body, blocks)
-}
-
-function withBlocks(type: number, body: Buffer, blocks: ReportBlock[]): Buffer {
-  const written = blocks.slice(0, MAX_REPORT_BLOCKS).map(writeBlock)
-  return Buffer.concat([header(type, written.length, body.length + written.length * 24), body, ...written])
-}
-
-function writeBlock(block: ReportBlock): Buffer {
-  const bytes = Buffer.alloc(24)
-  bytes.writeUInt32BE(block.ssrc, 0)
-  const lost = Math.min(Math.max(block.cumulativeLost, -0x80_0000), 0x7f_ffff)
-  bytes.writeUInt32BE((((block.fractionLost & 0xff) << 24) | (lost & 0xff_ffff)) >>> 0, 4)
-  bytes.writeUInt32BE(block.extendedHighestSequence >>> 0, 8)
-  bytes.writeUInt32BE(block.jitter >>> 0, 12)
-  bytes.writeUInt32BE(block.lastSenderReport >>> 0, 16)
-  bytes.writeUInt32BE(block.delaySinceLastSenderReport >>> 0, 20)
-  return bytes
-}
-
-function writeDescriptions(ssrcs: number[], cname: string): Buffer {
-  const chunks = ssrcs.map((ssrc) => {
-    const text = Buffer.from(cname)
-    // RFC 3550 §6.5: item CNAME (1), then at least one zero byte up to the next 32-bit boundary.
-    const chunk = Buffer.alloc(Math.ceil((4 + 2 + text.length + 1) / 4) * 4)
-    chunk.writeUInt32BE(ssrc, 0)
-    chunk[4] = 1
-    chunk[5] = text.length
-    text.copy(chunk, 6)
-    return chunk
+  const { reporterSsrc, senders, cname } = report
+  const blocks = report.blocks.slice(0, MAX_REPORT_BLOCKS)
+  const named = [...new Set([reporterSsrc, ...senders.map((sender) => sender.ssrc)])]
+  const reportsBytes = senders.length > 0 ? senders.length * SENDER_REPORT_BYTES : RECEIVER_REPORT_BYTES
+  const name = Buffer.from(cname)
+  const bytes = reportsBytes + blocks.length * BLOCK_BYTES + 4 + named.length * chunkBytesOf(name)
+  // One piece of memory from Node's pool for all: thousands of listeners get a report every five seconds.
+  const compound = Buffer.allocUnsafe(bytes)
+  let at = 0
+  if (senders.length === 0) at = writeReceiverReport(compound, reporterSsrc, blocks)
+  senders.forEach((sender, i) => {
+    at = writeSenderReport(compound, at, { sender, blocks: i === 0 ? blocks : [] })
   })
-  const body = Buffer.concat(chunks)
-  return Buffer.concat([header(TYPE.sourceDescription, ssrcs.length, body.length), body])
+  writeDescriptions(compound, at, { ssrcs: named, name })
+  return compound
+}
+
+/** @returns where the body begins. */
+function writeHeader(into: Buffer, at: number, header: { type: number; count: number; bodyBytes: number }): number {
+  into[at] = 0x80 | header.count
+  into[at + 1] = header.type
+  return into.writeUInt16BE(header.bodyBytes / 4, at + 2)
+}
+
+/** @returns where the next packet begins. */
+function writeSenderReport(
+  into: Buffer,
+  at: number,
+  { sender, blocks }: { sender: SenderReport; blocks: readonly ReportBlock[] },
+): number {
+  const bodyBytes = SENDER_REPORT_BYTES - 4 + blocks.length * BLOCK_BYTES
+  const body = writeHeader(into, at, { type: TYPE.senderReport, count: blocks.length, bodyBytes })
+  const { seconds, fraction } = ntpOf(sender.wallClockMs)
+  into.writeUInt32BE(sender.ssrc, body)
+  into.writeUInt32BE(seconds, body + 4)
+  into.writeUInt32BE(fraction, body + 8)
+  into.writeUInt32BE(sender.rtpTimestamp >>> 0, body + 12)
+  into.writeUInt32BE(sender.packetCount >>> 0, body + 16)
+  into.writeUInt32BE(sender.octetCount >>> 0, body + 20)
+  return writeBlocks(into, body + 24, blocks)
+}
+
+function writeReceiverReport(into: Buffer, ssrc: number, blocks: readonly ReportBlock[]): number {
+  const bodyBytes = RECEIVER_REPORT_BYTES - 4 + blocks.length * BLOCK_BYTES
+  const body = writeHeader(into, 0, { type: TYPE.receiverReport, count: blocks.length, bodyBytes })
+  return writeBlocks(into, into.writeUInt32BE(ssrc, body), blocks)
+}
+
+function writeBlocks(into: Buffer, from: number, blocks: readonly ReportBlock[]): number {
+  let at = from
+  for (const block of blocks) {
+    const lost = Math.min(Math.max(block.cumulativeLost, -0x80_0000), 0x7f_ffff)
+    into.writeUInt32BE(block.ssrc, at)
+    into.writeUInt32BE((((block.fractionLost & 0xff) << 24) | (lost & 0xff_ffff)) >>> 0, at + 4)
+    into.writeUInt32BE(block.extendedHighestSequence >>> 0, at + 8)
+    into.writeUInt32BE(block.jitter >>> 0, at + 12)
+    into.writeUInt32BE(block.lastSenderReport >>> 0, at + 16)
+    into.writeUInt32BE(block.delaySinceLastSenderReport >>> 0, at + 20)
+    at += BLOCK_BYTES
+  }
+  return at
+}
+
+/** RFC 3550 §6.5: SSRC, item CNAME (1), then at least one zero byte up to the next 32-bit boundary. */
+function chunkBytesOf(name: Buffer): number {
+  return Math.ceil((4 + 2 + name.length + 1) / 4) * 4
+}
+
+function writeDescriptions(into: Buffer, at: number, { ssrcs, name }: { ssrcs: number[]; name: Buffer }): void {
+  const chunkBytes = chunkBytesOf(name)
+  const bodyBytes = ssrcs.length * chunkBytes
+  let chunk = writeHeader(into, at, { type: TYPE.sourceDescription, count: ssrcs.length, bodyBytes })
+  for (const ssrc of ssrcs) {
+    into.fill(0, chunk, chunk + chunkBytes)
+    into.writeUInt32BE(ssrc, chunk)
+    into[chunk + 4] = 1
+    into[chunk + 5] = name.length
+    into.set(name, chunk + 6)
+    chunk += chunkBytes
+  }
 }
 
 /** A sender report's clock pair, as it came: for the next RR's LSR and DLSR. */

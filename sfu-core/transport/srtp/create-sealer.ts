@@ -74,7 +74,7 @@ class KernelSealer implements Sealer {
         continue
       }
       if (!shard.hasListed) this.#busy.push(shard)
-      if (shard.list(stream.record, stream.nextIndex, i)) stream.count(length, packet.timestamp)
+      if (shard.list(stream.record, stream.nextIndex, i)) stream.count(length)
       else this.#skipped += 1
     }
   }
@@ -138,7 +138,7 @@ class KernelSealer implements Sealer {
     this.#plainSeals += 1
     const index = stream.nextIndex
     stream.shard?.skipInLog(stream.record, index)
-    stream.count(packet.payload.length, packet.timestamp)
+    stream.count(packet.payload.length)
     return sealAt(stream, index, packet)
   }
 

@@ -24,24 +24,24 @@ export interface StreamOwner {
 
 /** What the sealer knows of one stream. Its keystream lies in a place of a shard, once it sends. */
 export class RingStream implements SealStream {
-  readonly ssrc: number
-  readonly payloadType: number
-  readonly redPayloadType: number
-  readonly session: StreamOwner
+  // What each packet needs comes first: it is in no cache when its turn comes, and is fetched by 64 bytes.
   state: SealState = 'open'
   nextIndex: number
-  packets = 0
-  octets = 0
-  lastTimestamp = 0
-  shard: SealShard | null = null
-  /** Address of the record in the shard. */
-  record = 0
   /** The first index without keystream. */
   filledTo = 0
   /** Widest payload that the keystream is for. */
   widthBytes = 0
+  shard: SealShard | null = null
+  /** Address of the record in the shard. */
+  record = 0
+  packets = 0
+  octets = 0
   widestBytes = 0
   packetsAtReclaim = 0
+  readonly ssrc: number
+  readonly payloadType: number
+  readonly redPayloadType: number
+  readonly session: StreamOwner
 
   constructor(session: StreamOwner, options: SealStreamOptions) {
     this.session = session
@@ -67,11 +67,10 @@ export class RingStream implements SealStream {
   }
 
   /** Accounts for one packet, sent under `nextIndex`. */
-  count(payloadBytes: number, timestamp: number): void {
+  count(payloadBytes: number): void {
     this.nextIndex += 1
     this.packets += 1
     this.octets += payloadBytes
-    this.lastTimestamp = timestamp
     if (payloadBytes > this.widestBytes) this.widestBytes = payloadBytes
     if (this.nextIndex >= MAX_SRTP_PACKETS) this.state = 'exhausted'
   }

@@ -58,7 +58,6 @@ export interface SealStream {
   readonly packets: number
   /** Payload bytes: what a sender report counts (RFC 3550 §6.4.1). */
   readonly octets: number
-  readonly lastTimestamp: number
   /** Idempotent. */
   close(): void
 }

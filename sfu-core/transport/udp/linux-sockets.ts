@@ -12,6 +12,7 @@ const SOCK_DGRAM_NONBLOCK_CLOEXEC = 0x2 | 0x800 | 0x8_0000
 const IPPROTO_IPV6 = 41
 const IPV6_V6ONLY = 26
 const MSG_DONTWAIT = 0x40
+const NO_POINTER = 0n
 
 const FUNCTIONS = {
   socket: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
@@ -19,10 +20,12 @@ const FUNCTIONS = {
   bind: { arguments: ['i32', 'pointer', 'u32'], return: 'i32' },
   close: { arguments: ['i32'], return: 'i32' },
   sendmmsg: { arguments: ['i32', 'pointer', 'u32', 'i32'], return: 'i32' },
+  recvmmsg: { arguments: ['i32', 'pointer', 'u32', 'i32', 'pointer'], return: 'i32' },
 } as const
 
 /**
- * Linux's own socket calls, through Node's foreign function interface: `sendmmsg` hands many datagrams to the kernel in one call.
+ * Linux's own socket calls, through Node's foreign function interface: `sendmmsg` hands many datagrams to the kernel in one call,
+ * `recvmmsg` takes many.
  * Measured with 128 datagrams of 142 bytes a call, loaded 2-core machine: 2.9 µs each, against 4.5 µs by dgram's send.
  */
 export interface LinuxSockets {
@@ -30,6 +33,8 @@ export interface LinuxSockets {
   open(address: string, port: number): number | null
   /** `headers`: address of `count` mmsghdr structures. How many were sent; -1 where the first could not be. */
   sendMany(fd: number, headers: bigint, count: number): number
+  /** The same the other way: how many datagrams were read; -1 where none waits. */
+  receiveMany(fd: number, headers: bigint, count: number): number
   /** Where memory lies. Valid for as long as somebody holds the memory. */
   addressOf(memory: ArrayBuffer | NodeJS.ArrayBufferView): bigint
 }
@@ -73,6 +78,7 @@ function bindTo(ffi: Ffi): LinuxSockets {
   const addressOf = (memory: ArrayBuffer | NodeJS.ArrayBufferView) => ffi.getRawPointer(memory)
   return {
     addressOf,
+    receiveMany: (fd, headers, count) => functions.recvmmsg(fd, headers, count, MSG_DONTWAIT, NO_POINTER),
     sendMany: (fd, headers, count) => functions.sendmmsg(fd, headers, count, MSG_DONTWAIT),
     open(address, port) {
       const family = isIPv6(address) ? AF_INET6 : AF_INET

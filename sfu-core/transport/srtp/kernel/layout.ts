@@ -59,15 +59,18 @@ export const GCM_PLACE_BYTES = GCM_RING_AT + RING_BYTES
 export const CM_PLACE_BYTES = CM_RING_AT + RING_BYTES
 
 /** Fixed areas at the beginning of the memory. */
+export const SHA1_BYTES = 20
 export const SHA_STATE_AT = 0
 export const SHA_SCHEDULE_AT = 128
 /** The payload of the packet in work, padded with zeros to whole blocks. */
 export const PAYLOAD_AT = SHA_SCHEDULE_AT + 80 * 16
 /** Counter blocks on their way to AES; one block more than a ring, for a datagram's mask. */
 export const COUNTERS_AT = PAYLOAD_AT + MAX_KERNEL_PAYLOAD_BYTES + AES_BLOCK_BYTES
-/** Key material on its way into a record. */
+/** Key material on its way into a record: 16 bytes of IV base, then a key of up to one block of SHA-1, padded with zeros. */
 export const KEY_INPUT_AT = COUNTERS_AT + RING_BYTES
-export const KEY_INPUT_BYTES = 64
+export const HMAC_KEY_INPUT_AT = KEY_INPUT_AT + 16
+export const HMAC_KEY_MAX_BYTES = 64
+export const KEY_INPUT_BYTES = 16 + HMAC_KEY_MAX_BYTES
 /** Pairs of (address of a record, low 32 bits of the packet index). */
 export const LIST_AT = KEY_INPUT_AT + KEY_INPUT_BYTES
 

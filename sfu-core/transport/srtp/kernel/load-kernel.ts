@@ -4,7 +4,7 @@ import { KERNEL_BASE64 } from './kernel-bytes.ts'
 export interface Kernel {
   /**
    * Turns the key input area into the keyed part of the record, and wipes the input: 16 bytes of IV base, then the hash
-   * key (GCM, 16 bytes) or the authentication key (AES-CM, 20 bytes).
+   * key (GCM, 16 bytes) or the authentication key (AES-CM; of up to 64 bytes, then zeros).
    */
   prepare(profile: number, record: number): void
   /**
@@ -32,6 +32,10 @@ export interface Kernel {
   /** Datagram of covered bytes and tag; `appendedBytes` (0 or 4) of `rollover` are covered besides. */
   isAuthenticCm(coveredBytes: number, appendedBytes: number, rollover: number): number
   decrypt(headBytes: number, bodyBytes: number, keystream: number): void
+  /** HMAC-SHA1 of the first `length` bytes of the datagram area, to `at`. What lies behind them may be written over by padding. */
+  writeHmac(length: number, at: number): void
+  /** Whether it lies at `at`; compares in constant time. */
+  isHmac(length: number, at: number): number
 }
 
 type SealCall = (

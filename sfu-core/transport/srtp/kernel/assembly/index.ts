@@ -14,6 +14,7 @@ import { writeCounters } from './keystream'
 import { fingerprintOf } from './seal'
 import { prepareMidstates } from './sha1'
 
+export { isHmac, writeHmac } from './hmac'
 export { decrypt, isAuthenticCm, openGcm } from './open'
 export { sealCm, sealGcm } from './seal'
 

@@ -205,8 +205,7 @@ export function digestWord(word: usize, lane: usize): u32 {
 
 function scheduleKey(key: usize, pad: u32): void {
   for (let word: usize = 0; word < 16; word++) {
-    const value: u32 = word < 5 ? bswap<u32>(load<u32>(key + word * 4)) : 0
-    v128.store(SCHEDULE + word * 16, i32x4.splat(value ^ pad))
+    v128.store(SCHEDULE + word * 16, i32x4.splat(bswap<u32>(load<u32>(key + word * 4)) ^ pad))
   }
 }
 
@@ -222,7 +221,7 @@ function resetState(): void {
   v128.store(STATE, i32x4.splat(0xc3d2e1f0), 64)
 }
 
-/** Both midstates of the 20-byte key at `key`, into `record`. */
+/** Both midstates of the key at `key`, padded with zeros to 64 bytes (RFC 2104 §2), into `record`. */
 export function prepareMidstates(record: usize, key: usize): void {
   resetState()
   scheduleKey(key, 0x36363636)
