@@ -1,10 +1,73 @@
 import { describe, expect, it } from 'vitest'
-import { AUDIENCE_PACKET_MS } from '../contract/media.ts'
-import { STAGE_CHANNEL } from '../transport/transport.ts'
+import { AUDIENCE_PACKET_MS, type AudiencePacketMs } from '../contract/media.ts'
+import { parseOpusPacket } from '../opus/toc.ts'
+import type { SentPacket } from '../test/fake-transport.ts'
+import { createRandom, type Random } from '../test/random.ts'
+import { STAGE_CHANNEL, type UplinkPacket } from '../transport/transport.ts'
 import { PHASES_MAX_DIFFERENCE } from './audience.ts'
+import { RETURN_PATIENCE_MS } from './audience-pacer.ts'
 import { createForwarderHarness, framesIn, Mouth } from './forwarder-harness.fixture.ts'
 
 const upTo = (count: number, from = 1) => Array.from({ length: count }, (_, i) => i + from)
+
+/** Packets of one stream that begin before the one before them has ended. */
+function overlaps(sent: readonly SentPacket[]): SentPacket[] {
+  return sent.filter(({ packet }, i) => {
+    const before = sent[i - 1]?.packet
+    return before && packet.timestamp < before.timestamp + (parseOpusPacket(before.payload)?.packetSamples ?? 0)
+  })
+}
+
+/** A voice that comes and goes; as libopus does it, silence is a packet each 400 ms, with nothing numbered between. */
+class Talker {
+  readonly #mouth = new Mouth()
+  readonly #random: Random
+  #talks = false
+  #silentFrames = 0
+
+  constructor(random: Random) {
+    this.#random = random
+  }
+
+  next(): UplinkPacket | null {
+    if (this.#random.chance(8)) this.#talks = !this.#talks
+    this.#silentFrames = this.#talks ? 0 : this.#silentFrames + 1
+    if (this.#talks) return this.#mouth.speak()
+    if (this.#silentFrames % 20 === 1) return this.#mouth.pause()
+    this.#mouth.wait(1)
+    return null
+  }
+}
+
+/** By channel and slot: when in a packet's length something left, in a minute of three people's talk without jitter. */
+function momentsOfTalk(packetMs: AudiencePacketMs): Map<string, number[]> {
+  const { forwarder, clock, fanout } = createForwarderHarness({ stage: 3, audience: 12, packetMs })
+  const random = createRandom(packetMs)
+  const talkers = upTo(3).map(() => new Talker(random))
+  const moments = new Map<string, number[]>()
+  let looked = 0
+  const look = (atMs: number) => {
+    for (const { channel, slot } of fanout.sent.slice(looked)) {
+      if (channel === STAGE_CHANNEL) continue
+      const known = moments.get(`${channel}/${slot}`) ?? []
+      const all = new Set([...known, atMs % packetMs])
+      moments.set(
+        `${channel}/${slot}`,
+        [...all].toSorted((a, b) => a - b),
+      )
+    }
+    looked = fanout.sent.length
+  }
+  for (let atMs = 0; atMs < 60_000; atMs += RETURN_PATIENCE_MS) {
+    for (const [index, talker] of talkers.entries()) {
+      const packet = atMs % 20 === 0 ? talker.next() : null
+      if (packet) forwarder.onUplink(index + 1, packet)
+    }
+    look(atMs)
+    clock.advance(RETURN_PATIENCE_MS)
+  }
+  return moments
+}
 
 describe('the audience', () => {
   it.each(AUDIENCE_PACKET_MS)('R161: hears the same frames as the stage, %i ms to a packet', (packetMs) => {
@@ -34,6 +97,21 @@ describe('the audience', () => {
       expect(sent).toHaveLength(2)
     }
     expect(new Set(channels.slice(6, 9).map((sent) => sent[1]))).toEqual(new Set([1, 2, 3]))
+  })
+
+  it.each([40, 60, 120] as const)('R167: is sent to at its own moments only, whoever speaks, %i ms', (packetMs) => {
+    const moments = momentsOfTalk(packetMs)
+    const phases = packetMs / 20
+    expect(moments.size).toBe(phases * 3)
+    for (const [key, ofChannel] of moments) {
+      const [channel = 0, slot = 0] = key.split('/').map(Number)
+      // When its last frame is there, or when it should be.
+      expect(ofChannel).toHaveLength(2)
+      const [onFrame = 0, byClock] = ofChannel
+      expect(byClock).toBe(onFrame + RETURN_PATIENCE_MS)
+      const [ofNextPhase = 0] = moments.get(`${(channel % phases) + 1}/${slot}`) ?? []
+      expect((onFrame - ofNextPhase + packetMs) % packetMs).toBe(20)
+    }
   })
 
   it('costs nothing in phases where nobody is', () => {
@@ -72,6 +150,29 @@ describe('the audience', () => {
       expect(channelOf(number)).not.toBeNull()
       expect(frames.length).toBeGreaterThanOrEqual(21 - 6)
     }
+  })
+
+  it('R162: leads a voice in, for who moved here, only from where they have heard it', () => {
+    const { forwarder, clock, heard, channelOf } = createForwarderHarness({ audience: 120 })
+    const mouth = new Mouth()
+    const said = Array.from({ length: 7 }, () => mouth.speak())
+    for (const packet of [...said, mouth.pause()]) {
+      forwarder.onUplink(1, packet)
+      clock.advance(20)
+    }
+    clock.advance(200)
+    const before = new Map(upTo(120, 2).map((number) => [number, channelOf(number)]))
+    const stayed = upTo(120, 2).filter((number) => before.get(number) === 2)
+    for (const number of upTo(120, 2)) if (!stayed.includes(number)) forwarder.detach(number)
+    expect(stayed.filter((number) => channelOf(number) !== 2).length).toBeGreaterThan(5)
+    // By its timestamps the voice comes back soon: it was delayed.
+    mouth.wait(2)
+    for (let i = 0; i < 9; i++) {
+      forwarder.onUplink(1, mouth.speak())
+      clock.advance(20)
+    }
+    clock.advance(1_000)
+    for (const number of stayed) expect(overlaps(heard(number))).toEqual([])
   })
 
   it('keeps listeners in their phase while others come and go', () => {

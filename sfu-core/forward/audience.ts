@@ -58,8 +58,10 @@ export class Audience {
   /** Sends what is held, and begins anew with no members. Throws nothing away. */
   setPacketMs(packetMs: AudiencePacketMs): void {
     this.flush()
+    const before = this.#phases
     this.#packetMs = packetMs
     this.#phases = this.#createPhases()
+    for (const from of before) for (const to of this.#phases) noteHeard(from, to)
   }
 
   flush(): void {
@@ -81,6 +83,12 @@ export class Audience {
 
   leave(phase: number): void {
     this.#change(phase, -1)
+  }
+
+  /** A member of `from` has gone to `to`: what they have heard there is not told again, not even as silence. */
+  noteMove(from: number, to: number): void {
+    const [before, after] = [this.#phases[from], this.#phases[to]]
+    if (before && after) noteHeard(before, after)
   }
 
   /** A phase that has too many members, against another; null while they are even enough. */
@@ -151,4 +159,10 @@ export class Audience {
     for (const phase of this.#phases) for (const pacer of phase.pacers) dueAtMs = Math.min(dueAtMs, pacer.dueAtMs)
     return dueAtMs
   }
+}
+
+function noteHeard(from: Phase, to: Phase): void {
+  from.pacers.forEach(({ sentEnd }, slot) => {
+    if (sentEnd !== null) to.pacers[slot]?.noteHeard(sentEnd)
+  })
 }

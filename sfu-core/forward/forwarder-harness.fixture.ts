@@ -46,14 +46,14 @@ export class Mouth {
   }
 }
 
-/** Frames as Mouth numbers them. */
+/** Frames as Mouth numbers them; 0 for DTX. The empty ones around a voice are left out. */
 export function framesIn({ packet }: SentPacket): number[] {
   const frames = new OpusFrames()
   if (!splitOpusPacket(packet.payload, frames)) throw new Error('not an Opus packet')
-  return Array.from({ length: frames.count }, (_, i) => {
-    const at = frames.offsets[i] ?? 0
-    return ((packet.payload[at] ?? 0) << 8) | (packet.payload[at + 1] ?? 0)
-  })
+  if (frames.isDtx) return [0]
+  return Array.from({ length: frames.count }, (_, i) => frames.offsets[i] ?? 0)
+    .filter((_, i) => (frames.lengthsBytes[i] ?? 0) > 0)
+    .map((at) => ((packet.payload[at] ?? 0) << 8) | (packet.payload[at + 1] ?? 0))
 }
 
 /** A forwarder on a fake network. People 1 to `stage` are on stage and audible, those after them in the audience. */

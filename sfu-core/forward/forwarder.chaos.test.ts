@@ -9,7 +9,7 @@ import { createFakeFanout, createFakeMediaLink, type FakeMediaLink, type SentPac
 import { createRandom, type Random } from '../test/random.ts'
 import { STAGE_CHANNEL, type UplinkPacket } from '../transport/transport.ts'
 import { PHASES_MAX_DIFFERENCE } from './audience.ts'
-import { MERGE_PATIENCE_MS } from './audience-pacer.ts'
+import { MERGE_PATIENCE_MS, RETURN_PATIENCE_MS } from './audience-pacer.ts'
 import { createRoomForwarder } from './create-room-forwarder.ts'
 
 /** Chance decides who comes, speaks, moves and loses what; what must hold at all times is checked after every step. */
@@ -75,11 +75,19 @@ class Mouth {
   }
 }
 
+type FrameKind = 'voice' | 'dtx' | 'empty'
+
 interface Frame {
-  /** 0 for DTX. */
+  kind: FrameKind
+  /** 0 for what is no voice. */
   id: number
   speakerNumber: number
   timestamp: number
+}
+
+/** Something that the stage was told. */
+interface Owed extends Frame {
+  atMs: number
   marker: boolean
 }
 
@@ -87,63 +95,115 @@ function framesOf({ packet }: SentPacket): { frames: Frame[]; samples: number } 
   const split = new OpusFrames()
   assert.ok(splitOpusPacket(packet.payload, split))
   const view = new DataView(packet.payload.buffer, packet.payload.byteOffset)
-  const frames = Array.from({ length: split.count }, (_, i) => ({
-    id: (split.lengthsBytes[i] ?? 0) >= 4 ? view.getUint32(split.offsets[i] ?? 0) : 0,
-    speakerNumber: packet.speakerNumber,
-    timestamp: (packet.timestamp + i * split.frameSamples) >>> 0,
-    marker: packet.marker && i === 0,
-  }))
+  const frames = Array.from({ length: split.count }, (_, i) => {
+    const isVoice = (split.lengthsBytes[i] ?? 0) >= 4
+    return {
+      kind: kindOf(isVoice, split.isDtx),
+      id: isVoice ? view.getUint32(split.offsets[i] ?? 0) : 0,
+      speakerNumber: packet.speakerNumber,
+      timestamp: (packet.timestamp + i * split.frameSamples) >>> 0,
+    }
+  })
   return { frames, samples: split.packetSamples }
+}
+
+function kindOf(isVoice: boolean, isDtx: boolean): FrameKind {
+  if (isVoice) return 'voice'
+  return isDtx ? 'dtx' : 'empty'
 }
 
 /** What every packet that leaves must be, seen from behind the fanout. */
 class Watch {
-  /** By channel and slot: where the last packet ended, and whose it was. */
-  readonly #ends = new Map<string, { end: number; speakerNumber: number }>()
+  /** By channel and slot: where the last packet ended, whose it was, and whether it ended with silence. */
+  readonly #ends = new Map<string, { end: number; speakerNumber: number; isSilent: boolean }>()
   /** By channel and slot: what the stage was sent, and the audience not yet. */
-  readonly #owed = new Map<string, { frame: Frame; atMs: number }[]>()
+  readonly #owed = new Map<string, Owed[]>()
   stageFrames = 0
   audienceFrames = 0
   mergedPackets = 0
+  emptyFrames = 0
+  lateFrames = 0
 
   note(sent: SentPacket, activeChannels: readonly number[], nowMs: number): void {
     const { channel, slot } = sent
     assert.ok(slot < SLOT_COUNT)
     const { frames, samples } = framesOf(sent)
-    const key = `${channel}/${slot}`
-    this.#checkOrder(sent, samples)
-    if (channel === STAGE_CHANNEL) {
-      this.stageFrames += frames.length
-      for (const active of activeChannels) {
-        const owed = this.#owedTo(`${active}/${slot}`)
-        for (const frame of frames) owed.push({ frame, atMs: nowMs })
-      }
-      return
-    }
-    this.audienceFrames += frames.length
-    if (frames.length > 1) {
-      this.mergedPackets += 1
-      assert.ok(sent.packet.payload.length <= MERGED_MAX_BYTES)
-      assert.ok(frames.every(({ id }) => id !== 0))
-    }
-    const owed = this.#owedTo(key).splice(0, frames.length)
-    assert.deepEqual(
-      frames,
-      owed.map(({ frame }) => frame),
-    )
+    this.#checkOrder(sent, { samples, isSilent: frames.at(-1)?.kind !== 'voice' })
+    if (channel === STAGE_CHANNEL) this.#noteStage(sent, frames, { activeChannels, nowMs })
+    else this.#noteAudience(sent, frames)
   }
 
-  #checkOrder({ channel, slot, packet }: SentPacket, samples: number): void {
+  #noteStage(
+    { slot, packet }: SentPacket,
+    frames: Frame[],
+    { activeChannels, nowMs }: { activeChannels: readonly number[]; nowMs: number },
+  ): void {
+    this.stageFrames += frames.length
+    for (const active of activeChannels) {
+      for (const frame of frames) this.#owe(`${active}/${slot}`, { ...frame, atMs: nowMs, marker: packet.marker })
+    }
+  }
+
+  /** What comes when its time was told as silence is not owed any more. */
+  #owe(key: string, owed: Owed): void {
+    const last = this.#ends.get(key)
+    if (last && ((owed.timestamp - last.end) | 0) < 0) {
+      assert.ok(last.isSilent)
+      if (owed.kind === 'voice') this.lateFrames += 1
+      return
+    }
+    this.#owedTo(key).push(owed)
+  }
+
+  #noteAudience({ channel, slot, packet }: SentPacket, frames: Frame[]): void {
+    const owed = this.#owedTo(`${channel}/${slot}`)
+    const voiced = frames.filter(({ kind }) => kind === 'voice')
+    this.audienceFrames += frames.length
+    this.emptyFrames += frames.filter(({ kind }) => kind === 'empty').length
+    if (frames.length > 1) {
+      this.mergedPackets += 1
+      assert.ok(packet.payload.length <= MERGED_MAX_BYTES)
+    }
+    if (voiced.length === 0) this.#checkDtx(packet, owed)
+    else this.#checkVoice(packet, voiced, owed)
+  }
+
+  /** What was said, in order; silence that ended before it could be told is left out. */
+  #checkVoice(packet: SentPacket['packet'], voiced: Frame[], owed: Owed[]): void {
+    let marker = false
+    for (const frame of voiced) {
+      while (owed[0]?.kind === 'dtx') owed.shift()
+      const { atMs: _atMs, marker: isMarked, ...said } = owed.shift() ?? assert.fail('nobody said this')
+      assert.deepEqual(frame, said)
+      marker ||= isMarked
+    }
+    assert.equal(packet.marker, marker)
+  }
+
+  /** In its place, or moved to the beginning of the next packet. */
+  #checkDtx(packet: SentPacket['packet'], owed: Owed[]): void {
+    const dtx = owed.shift()
+    assert.equal(dtx?.kind, 'dtx')
+    assert.equal(packet.speakerNumber, dtx.speakerNumber)
+    assert.ok(packet.payload.length <= 2, 'libwebrtc knows DTX by its length')
+    const later = (packet.timestamp - dtx.timestamp) | 0
+    assert.ok(later >= 0 && later < 48 * Math.max(...AUDIENCE_PACKET_MS))
+  }
+
+  #checkOrder(
+    { channel, slot, packet }: SentPacket,
+    { samples, isSilent }: { samples: number; isSilent: boolean },
+  ): void {
     const key = `${channel}/${slot}`
     const last = this.#ends.get(key)
     if (last) assert.ok(((packet.timestamp - last.end) | 0) >= 0, 'nothing overlaps')
     const isNewVoice = last?.speakerNumber !== packet.speakerNumber
     if (channel === STAGE_CHANNEL && isNewVoice) assert.ok(packet.marker, 'a voice begins with a marker')
     const end = (packet.timestamp + samples) >>> 0
-    this.#ends.set(key, { end, speakerNumber: packet.speakerNumber })
+    this.#ends.set(key, { end, speakerNumber: packet.speakerNumber, isSilent })
   }
 
-  #owedTo(key: string): { frame: Frame; atMs: number }[] {
+  #owedTo(key: string): Owed[] {
     const owed = this.#owed.get(key) ?? []
     this.#owed.set(key, owed)
     return owed
@@ -154,9 +214,10 @@ class Watch {
     for (const key of this.#owed.keys()) if (key.startsWith(`${channel}/`)) this.#owed.delete(key)
   }
 
-  /** When the oldest frame that somebody waits for was sent to the stage; Infinity for none. */
-  get oldestOwedAtMs(): number {
-    return Math.min(Number.POSITIVE_INFINITY, ...[...this.#owed.values()].map((owed) => owed[0]?.atMs ?? Infinity))
+  /** Since when the oldest of these that somebody waits for is owed; Infinity for none. */
+  oldestOwedAtMs(kinds: readonly FrameKind[]): number {
+    const times = [...this.#owed.values()].map((owed) => owed.find(({ kind }) => kinds.includes(kind))?.atMs)
+    return Math.min(Number.POSITIVE_INFINITY, ...times.map((atMs) => atMs ?? Number.POSITIVE_INFINITY))
   }
 }
 
@@ -167,8 +228,8 @@ function createStory(seed: number) {
   const forwarder = createRoomForwarder({ clock, fanout, audiencePacketMs: random.pick(AUDIENCE_PACKET_MS) })
   const watch = new Watch()
   const people = new Map<number, Person>()
-  /** Frames that each link heard. */
-  const heard = new Map<FakeMediaLink, Set<number>>()
+  /** Frames that each link heard, and by slot where the audience's stream to it ended. */
+  const heard = new Map<FakeMediaLink, { ids: Set<number>; ends: (number | undefined)[] }>()
   let nextNumber = 1
   let nextFrame = 1
   let looked = 0
@@ -206,14 +267,20 @@ function createStory(seed: number) {
   }
 
   function lookAtLink(number: number, link: FakeMediaLink): void {
-    const known = heard.get(link) ?? new Set<number>()
+    const known = heard.get(link) ?? { ids: new Set<number>(), ends: [] }
     heard.set(link, known)
     for (const sent of link.sent.splice(0)) {
       assert.notEqual(sent.packet.speakerNumber, number, 'nobody hears themselves')
-      for (const { id } of framesOf(sent).frames) {
-        assert.ok(id === 0 || !known.has(id), `${number} hears frame ${id} once`)
-        known.add(id)
+      const { frames, samples } = framesOf(sent)
+      for (const { id } of frames) {
+        assert.ok(id === 0 || !known.ids.has(id), `${number} hears frame ${id} once`)
+        known.ids.add(id)
       }
+      if (sent.channel === STAGE_CHANNEL) continue
+      const { timestamp } = sent.packet
+      const end = known.ends[sent.slot] ?? timestamp
+      assert.ok(((timestamp - end) | 0) >= 0, `what ${number} hears does not overlap`)
+      known.ends[sent.slot] = (timestamp + samples) >>> 0
     }
   }
 
@@ -359,13 +426,17 @@ function createStory(seed: number) {
     }
     assert.deepEqual(fanout.violations, [])
     const patienceMs = audience.packetMs - FRAME_MS + MERGE_PATIENCE_MS + ROUNDING_MS
-    assert.ok(nowMs() - watch.oldestOwedAtMs <= patienceMs, 'the audience waits no longer than it must')
+    const voiceAtMs = watch.oldestOwedAtMs(['voice'])
+    assert.ok(nowMs() - voiceAtMs <= patienceMs, 'the audience waits no longer than it must')
+    const dtxPatienceMs = 2 * audience.packetMs - FRAME_MS + RETURN_PATIENCE_MS + ROUNDING_MS
+    const dtxAtMs = Math.min(voiceAtMs, watch.oldestOwedAtMs(['dtx']))
+    assert.ok(nowMs() - dtxAtMs <= dtxPatienceMs, 'silence is told in time')
     assert.ok(clock.pendingCount <= 1)
   }
 
   function settle(): void {
     act(() => clock.advance(1_000))
-    assert.equal(watch.oldestOwedAtMs, Number.POSITIVE_INFINITY)
+    assert.equal(watch.oldestOwedAtMs(['voice', 'dtx']), Number.POSITIVE_INFINITY)
     assert.equal(clock.pendingCount, 0)
     assert.equal(fanout.members.size, [...people.values()].filter((person) => person.link).length)
   }
@@ -380,10 +451,13 @@ test.each([1, 2, 3, 4, 5])('R21 R51 R160 R161 R162: chaos with seed %i', (seed) 
     story.check()
     if (index % 500 === 0) story.settle()
   }
-  const { stageFrames, audienceFrames, mergedPackets } = story.watch
+  const { stageFrames, audienceFrames, mergedPackets, emptyFrames, lateFrames } = story.watch
   expect(stageFrames).toBeGreaterThan(STEPS / 2)
   expect(audienceFrames).toBeGreaterThan(STEPS / 2)
   expect(mergedPackets).toBeGreaterThan(STEPS / 50)
+  expect(emptyFrames).toBeGreaterThan(STEPS / 100)
+  // Who comes back in the packet of their silence, and later than that may wait.
+  expect(lateFrames).toBeLessThan(audienceFrames / 1_000)
   for (const person of [...story.people.values()]) {
     story.tell(person, { onStage: false })
     story.disconnect(person)

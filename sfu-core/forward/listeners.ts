@@ -8,6 +8,8 @@ interface Listener {
   onStage: boolean
   /** Of the audience; null on stage. */
   phase: number | null
+  /** The one before; null if there was none since the packets' length was chosen. */
+  lastPhase: number | null
 }
 
 /** Somebody who comes from another channel, and has heard there what their new phase still holds. */
@@ -37,7 +39,7 @@ export class Listeners {
   /** An earlier link of the same number is let go. */
   attach(number: number, link: MediaLink, onStage: boolean): void {
     this.detach(number)
-    const listener: Listener = { number, link, onStage, phase: null }
+    const listener: Listener = { number, link, onStage, phase: null, lastPhase: null }
     this.#listeners.set(number, listener)
     this.#seat(listener)
     this.#join(listener)
@@ -65,7 +67,10 @@ export class Listeners {
 
   /** The audience has begun anew, with nothing held. */
   redistribute(): void {
-    for (const listener of this.#listeners.values()) listener.phase = null
+    for (const listener of this.#listeners.values()) {
+      listener.phase = null
+      listener.lastPhase = null
+    }
     const waiting = new Set(this.#latecomers.map(({ listener }) => listener))
     for (const listener of this.#listeners.values()) {
       if (listener.onStage) continue
@@ -103,11 +108,17 @@ export class Listeners {
   }
 
   #seat(listener: Listener): void {
-    listener.phase = listener.onStage ? null : this.#options.audience.enter()
+    const { audience } = this.#options
+    if (listener.onStage) return
+    listener.phase = audience.enter()
+    if (listener.lastPhase !== null) audience.noteMove(listener.lastPhase, listener.phase)
   }
 
   #unseat(listener: Listener): void {
-    if (listener.phase !== null) this.#options.audience.leave(listener.phase)
+    if (listener.phase !== null) {
+      this.#options.audience.leave(listener.phase)
+      listener.lastPhase = listener.phase
+    }
     listener.phase = null
     this.#latecomers = this.#latecomers.filter((latecomer) => latecomer.listener !== listener)
   }

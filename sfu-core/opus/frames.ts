@@ -42,6 +42,24 @@ export class OpusFrames {
   }
 }
 
+/** Configurations from this on are CELT alone. */
+const FIRST_CELT_CONFIG = 16
+const SILK_FRAME_SAMPLES = 20 * SAMPLES_PER_MS
+
+/**
+ * The packet tells again, coarser, what the packet before it told (LBRR, what WebRTC calls Opus FEC): a decoder that gets it
+ * after a loss needs not conceal. RFC 6716 §4.2.3: a flag after each channel's flags of voice activity, one a SILK frame. They
+ * are the first bits of the first frame, as they are coded with even odds (libopus's opus_packet_has_lbrr reads them so, too).
+ */
+export function carriesFec(packet: Uint8Array, frames: OpusFrames): boolean {
+  if (frames.mode >> 3 >= FIRST_CELT_CONFIG || (frames.lengthsBytes[0] ?? 0) === 0) return false
+  const flags = packet[frames.offsets[0] ?? 0] ?? 0
+  const silkFrames = Math.max(1, frames.frameSamples / SILK_FRAME_SAMPLES)
+  const mono = (flags >> (7 - silkFrames)) & 1
+  const side = frames.isStereo ? (flags >> (6 - 2 * silkFrames)) & 1 : 0
+  return mono + side > 0
+}
+
 /** False for what is not a well-formed packet by RFC 6716 §3.4, as far as lengths tell; `frames` is then not to be used. */
 export function splitOpusPacket(packet: Uint8Array, frames: OpusFrames): boolean {
   const toc = packet[0]

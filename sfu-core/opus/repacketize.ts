@@ -35,20 +35,27 @@ export class Repacketizer {
     return this.#count
   }
 
+  /** Of one frame, at 48 kHz. */
+  get frameSamples(): number {
+    return this.#frameSamples
+  }
+
   /** At 48 kHz. */
   get samples(): number {
     return this.#count * this.#frameSamples
   }
 
   /**
-   * Adds the frames of `packet`, which `frames` tells of. False if they cannot be in one packet with what is there: another
-   * mode, more than 120 ms, more than MERGED_MAX_BYTES; nothing is added then. The first packet is always taken, up to
-   * OPUS_MAX_PACKET_BYTES: a frame cannot be cut.
+   * Adds the frames of `packet`, which `frames` tells of, after `emptyBefore` empty ones. False if they cannot be in one packet
+   * with what is there: another mode, more than 120 ms, more than MERGED_MAX_BYTES; nothing is added then. The first packet is
+   * always taken, up to OPUS_MAX_PACKET_BYTES, if nothing is to be before it: a frame cannot be cut.
    */
-  add(packet: Uint8Array, frames: OpusFrames): boolean {
-    if (this.#count === 0) this.#begin(frames)
-    else if (!this.#fits(frames)) return false
+  add(packet: Uint8Array, frames: OpusFrames, emptyBefore = 0): boolean {
+    const isFirst = this.#count === 0
+    if (isFirst) this.#begin(frames)
+    if ((!isFirst || emptyBefore > 0) && !this.#fits(frames, emptyBefore)) return false
     if (this.#framesBytes + packet.length > OPUS_MAX_PACKET_BYTES) return false
+    for (let i = 0; i < emptyBefore; i++) this.#noteFrame(0)
     if (frames.count === 1 && frames.offsets[0] === 1) this.#addWithoutToc(packet)
     else this.#addFrames(packet, frames)
     return true
@@ -59,13 +66,26 @@ export class Repacketizer {
     this.#frameSamples = frames.frameSamples
   }
 
-  #fits(frames: OpusFrames): boolean {
-    const count = this.#count + frames.count
-    if (frames.mode !== this.#mode || count > OPUS_MAX_FRAMES) return false
-    if (count * this.#frameSamples > OPUS_MAX_PACKET_SAMPLES) return false
+  /**
+   * Adds frames without a byte, which tell a decoder that there is nothing for their time (RFC 6716 §3.2.1): it goes on with
+   * the silence that was, or conceals. To be asked only when something was added. False, and nothing added, where `add` is.
+   */
+  addEmpty(count: number): boolean {
+    if (!this.#hasRoom(this.#count + count, this.#framesBytes)) return false
+    for (let i = 0; i < count; i++) this.#noteFrame(0)
+    return true
+  }
+
+  #fits(frames: OpusFrames, emptyBefore: number): boolean {
+    if (frames.mode !== this.#mode) return false
     let framesBytes = this.#framesBytes
     for (let i = 0; i < frames.count; i++) framesBytes += frames.lengthsBytes[i] ?? 0
-    return framesBytes + 2 + 2 * count <= MERGED_MAX_BYTES
+    return this.#hasRoom(this.#count + emptyBefore + frames.count, framesBytes)
+  }
+
+  #hasRoom(count: number, framesBytes: number): boolean {
+    const isShort = count <= OPUS_MAX_FRAMES && count * this.#frameSamples <= OPUS_MAX_PACKET_SAMPLES
+    return isShort && framesBytes + 2 + 2 * count <= MERGED_MAX_BYTES
   }
 
   /** What nearly all packets are. Copied with the TOC byte and put right again: quicker than making a view without it. */

@@ -12,7 +12,7 @@ const SOURCES = path.join(import.meta.dirname, '../native')
 /** What the benches make once and keep: programs and encoded speech. */
 export const BENCH_CACHE = path.join(repositoryRoot, '.cache/bench')
 
-const LOADGEN_FILES = ['loadgen.c', 'peer.c', 'stun.c', 'dtls.c', 'speech.c', 'meter.c']
+const LOADGEN_FILES = ['loadgen.c', 'peer.c', 'stun.c', 'dtls.c', 'srtp.c', 'speech.c', 'meter.c']
 const FLAGS = ['-O2', '-Wall', '-Wextra', '-std=gnu17']
 
 interface NativePrograms {
@@ -31,7 +31,7 @@ export async function buildNative(): Promise<NativePrograms> {
   await checkPackages()
   await mkdir(BENCH_CACHE, { recursive: true })
   const fresh = await mkdtemp(path.join(BENCH_CACHE, 'new-'))
-  const libraries = ['-lssl', '-lcrypto', '-lsrtp2']
+  const libraries = ['-lssl', '-lcrypto']
   await compile([...LOADGEN_FILES, '-o', path.join(fresh, 'loadgen'), ...libraries])
   await compile(['sendto-loop.c', '-o', path.join(fresh, 'sendto-loop')])
   // Another bench may have been as quick.
@@ -54,12 +54,8 @@ async function checkPackages(): Promise<void> {
   const missing: string[] = []
   if (process.platform !== 'linux') throw new MissingPackages('The load generator runs on Linux only.')
   if (await fails('gcc', ['--version'])) missing.push('gcc', 'libc6-dev')
-  for (const [header, name] of [
-    ['openssl/ssl.h', 'libssl-dev'],
-    ['srtp2/srtp.h', 'libsrtp2-dev'],
-  ] as const) {
-    if (await fails('gcc', ['-E', '-include', header, '-x', 'c', '/dev/null', '-o', '/dev/null'])) missing.push(name)
-  }
+  const includesOpenssl = ['-E', '-include', 'openssl/ssl.h', '-x', 'c', '/dev/null', '-o', '/dev/null']
+  if (await fails('gcc', includesOpenssl)) missing.push('libssl-dev')
   if (await fails('taskset', ['--version'])) missing.push('util-linux')
   if (missing.length > 0) {
     throw new MissingPackages(

@@ -30,6 +30,7 @@
 enum {
   PEERS_MAX = 1 << 18,
   EVENTS_MAX = 512,
+  READS_AT_ONCE = 32, /* then who speaks has their turn: what is sent late would be taken for late forwarding */
   LINE_MAX_BYTES = 1 << 16,
   TICK_MS = 10,
   KEEPALIVE_MS = 2500,
@@ -252,6 +253,12 @@ static int64_t real_offset_ns(void) {
   return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec - (int64_t)now_ns();
 }
 
+static void speak_in_time(void) {
+  uint64_t now = now_ns();
+  for (int i = 0; i < mouth_count; i++)
+    if (mouths[i]->mouth->next_ns <= now) peer_speak(mouths[i], now);
+}
+
 static void run(void) {
   static struct epoll_event events[EVENTS_MAX];
   uint64_t next_tick = now_ns();
@@ -267,10 +274,10 @@ static void run(void) {
     for (int i = 0; i < count; i++) {
       if (events[i].data.ptr == NULL) has_commands = true;
       else peer_read(events[i].data.ptr, offset);
+      if (i % READS_AT_ONCE == 0) speak_in_time();
     }
+    speak_in_time();
     now = now_ns();
-    for (int i = 0; i < mouth_count; i++)
-      if (mouths[i]->mouth->next_ns <= now) peer_speak(mouths[i], now);
     if (now >= next_tick) {
       tick(now);
       next_tick = now + TICK_MS * MS;
@@ -298,7 +305,6 @@ int main(int argc, char **argv) {
   unsigned long files = raise_file_limit();
   speech_load(argv[1]);
   dtls_setup(fingerprint);
-  srtp_init();
   poll_fd = epoll_create1(EPOLL_CLOEXEC);
   fcntl(STDIN_FILENO, F_SETFL, fcntl(STDIN_FILENO, F_GETFL) | O_NONBLOCK);
   struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};

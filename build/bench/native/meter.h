@@ -15,7 +15,10 @@ struct meter {
   uint64_t right_sound;
   uint64_t wrong_sound;
   uint64_t frames;
-  /* From the sending of a packet's first frame, and of its last, to the kernel's receive time stamp. */
+  /*
+   * From the sending of a packet's first frame, and of its last, to the kernel's receive time stamp. Where a packet begins
+   * with time in which nobody spoke, its first frame is that.
+   */
   uint32_t first_frame[DELAY_BINS];
   uint32_t last_frame[DELAY_BINS];
 };

@@ -94,31 +94,15 @@ static void send_check(struct peer *peer) {
   send_datagram(peer, out, stun_write_check(out, &check));
 }
 
-static void set_policy(srtp_policy_t *policy, const struct dtls_keys *keys, bool inbound) {
-  memset(policy, 0, sizeof *policy);
-  if (keys->is_gcm) {
-    srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy->rtp);
-    srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy->rtcp);
-  } else {
-    srtp_crypto_policy_set_rtp_default(&policy->rtp);
-    srtp_crypto_policy_set_rtcp_default(&policy->rtcp);
-  }
-  policy->ssrc.type = inbound ? ssrc_any_inbound : ssrc_any_outbound;
-  policy->key = (unsigned char *)(inbound ? keys->incoming : keys->outgoing);
-  policy->window_size = 1024;
-  policy->allow_repeat_tx = 1;
-}
-
 static void on_secured(struct peer *peer) {
   struct dtls_keys keys;
-  srtp_policy_t in, out;
   bool ok = dtls_keys(peer->dtls, &keys);
   dtls_close(peer->dtls);
   peer->dtls = NULL;
   if (ok) {
-    set_policy(&in, &keys, true);
-    set_policy(&out, &keys, false);
-    ok = srtp_create(&peer->in, &in) == srtp_err_status_ok && srtp_create(&peer->out, &out) == srtp_err_status_ok;
+    srtp_setup(&peer->in, keys.is_gcm, keys.incoming);
+    srtp_setup(&peer->out, keys.is_gcm, keys.outgoing);
+    peer->has_keys = true;
   }
   peer->open_ns = now_ns();
   peer->state = ok ? PEER_OPEN : PEER_FAILED;
@@ -163,14 +147,17 @@ static uint32_t get32(const uint8_t *at) {
   return ntohl(value);
 }
 
-static void count_stream(struct peer *peer, uint32_t ssrc, uint16_t sequence_number) {
+/* Gives how often the sequence number had gone round when it was this. */
+static uint32_t count_stream(struct peer *peer, uint32_t ssrc, uint16_t sequence_number) {
   for (int i = 0; i < peer->stream_count; i++)
     if (peer->streams[i].ssrc == ssrc) {
-      stream_count(&peer->streams[i], sequence_number);
-      return;
+      struct stream *stream = &peer->streams[i];
+      stream_count(stream, sequence_number);
+      return (stream->highest + (uint32_t)(int16_t)(sequence_number - (uint16_t)stream->highest)) >> 16;
     }
   if (peer->stream_count < STREAMS_MAX)
     stream_begin(&peer->streams[peer->stream_count++], ssrc, sequence_number);
+  return 0;
 }
 
 static size_t rtp_payload_at(const uint8_t *packet, size_t length) {
@@ -179,23 +166,30 @@ static size_t rtp_payload_at(const uint8_t *packet, size_t length) {
   return at < length ? at : length;
 }
 
+struct arrival {
+  size_t length;
+  uint32_t rollovers;
+  uint64_t arrived_ns;
+};
+
 /* Opens a packet to prove that it is what a speaker said, and when. */
-static void examine(struct peer *peer, uint8_t *packet, size_t length, uint64_t arrived_ns) {
+static void examine(struct peer *peer, uint8_t *packet, const struct arrival *arrival) {
   struct meter *meter = &meters[peer->group];
-  int opened = (int)length;
-  if (peer->in && srtp_unprotect(peer->in, packet, &opened) != srtp_err_status_ok) {
+  size_t opened = arrival->length, at = rtp_payload_at(packet, opened);
+  if (peer->has_keys && !srtp_open(&peer->in, packet, at, arrival->rollovers, &opened)) {
     meter->undecryptable += 1;
     return;
   }
-  size_t at = rtp_payload_at(packet, (size_t)opened);
   const uint8_t *payload = packet;
+  uint64_t arrived_ns = arrival->arrived_ns;
+  uint64_t empty_ns = speech_empty_before(packet + at, opened - at) * SPEECH_FRAME_MS * MS;
   struct stamp stamp;
   uint32_t frames = 0;
   uint64_t last_ns = 0;
-  while (speech_find(payload, (size_t)opened, &at, &stamp)) {
-    if (frames++ == 0) meter_delay(meter->first_frame, (int64_t)(arrived_ns - stamp.sent_ns));
+  while (speech_find(payload, opened, &at, &stamp)) {
+    if (frames++ == 0) meter_delay(meter->first_frame, (int64_t)(arrived_ns - stamp.sent_ns + empty_ns));
     last_ns = stamp.sent_ns;
-    bool right = speech_matches(payload, (size_t)opened, at, &stamp);
+    bool right = speech_matches(payload, opened, at, &stamp);
     meter->right_sound += right;
     meter->wrong_sound += !right;
   }
@@ -209,9 +203,10 @@ static void on_rtp(struct peer *peer, uint8_t *packet, size_t length, uint64_t a
   if (peer->first_packet_ns == 0) peer->first_packet_ns = arrived_ns;
   meters[peer->group].packets += 1;
   meters[peer->group].bytes += length;
-  count_stream(peer, get32(packet + 8), (uint16_t)(packet[2] << 8 | packet[3]));
+  uint32_t rollovers = count_stream(peer, get32(packet + 8), (uint16_t)(packet[2] << 8 | packet[3]));
   bool is_sampled = (peer->packet_count++ + peer->id) % sample_every == 0;
-  if (is_sampled || peer->group == GROUP_STAGE) examine(peer, packet, length, arrived_ns);
+  if (is_sampled || peer->group == GROUP_STAGE)
+    examine(peer, packet, &(struct arrival){length, rollovers, arrived_ns});
 }
 
 static void on_datagram(struct peer *peer, uint8_t *datagram, size_t length, uint64_t arrived_ns) {
@@ -262,7 +257,7 @@ static size_t put32(uint8_t *at, uint32_t value) {
 
 /* A receiver report on all streams and a CNAME (RFC 3550 §6.4.2, §6.5). */
 static void send_report(struct peer *peer) {
-  uint8_t out[8 + 24 * STREAMS_MAX + 16 + SRTP_MAX_TRAILER_LEN] = {0};
+  uint8_t out[8 + 24 * STREAMS_MAX + 16 + SRTP_TRAILER_MAX_BYTES] = {0};
   size_t at = 0;
   at += put32(out + at, 0x80c90001u + ((uint32_t)peer->stream_count << 24) + 6u * peer->stream_count);
   at += put32(out + at, peer->ssrc);
@@ -278,8 +273,9 @@ static void send_report(struct peer *peer) {
   at += put32(out + at, 0x81ca0003);
   at += put32(out + at, peer->ssrc);
   memcpy(out + at, "\x01\x04load\0\0", 8);
-  int length = (int)at + 8;
-  if (srtp_protect_rtcp(peer->out, out, &length) == srtp_err_status_ok) send_datagram(peer, out, (size_t)length);
+  size_t length = at + 8;
+  srtcp_seal(&peer->out, out, peer->rtcp_index++, &length);
+  send_datagram(peer, out, length);
 }
 
 void peer_keep_alive(struct peer *peer, uint64_t now) {
@@ -314,29 +310,30 @@ static bool talks_at(const struct talk *talk, uint64_t ms) {
 
 static void send_packet(struct peer *peer, bool talks, uint64_t now) {
   struct mouth *mouth = peer->mouth;
-  uint8_t packet[RTP_HEADER_BYTES + 8 + SPEECH_PACKET_MAX_BYTES + SRTP_MAX_TRAILER_LEN];
+  uint8_t packet[RTP_HEADER_BYTES + 8 + SPEECH_PACKET_MAX_BYTES + SRTP_TRAILER_MAX_BYTES];
   put32(packet, 0x90000000u | (uint32_t)(mouth->was_silent && talks) << 23 | (uint32_t)peer->payload_type << 16 |
-                    mouth->sequence_number++);
+                    (mouth->sequence_number & 0xffff));
   put32(packet + 4, mouth->timestamp);
   put32(packet + 8, peer->ssrc);
   put32(packet + 12, 0xbede0001u);
   uint8_t level = talks ? 0x80 | LEVEL_TALK : LEVEL_SILENCE;
   put32(packet + 16, (uint32_t)LEVEL_EXTENSION_ID << 28 | (uint32_t)level << 16);
-  int length = RTP_HEADER_BYTES + 8;
+  size_t payload_at = RTP_HEADER_BYTES + 8, length = payload_at;
   if (talks) {
     struct stamp stamp = {.sent_ns = now, .packet_index = mouth->packet_index, .speaker = (uint8_t)peer->id};
     mouth->packet_index = (uint16_t)((mouth->packet_index + 1u) % speech_count());
-    length += (int)speech_write(packet + length, &stamp);
+    length += speech_write(packet + length, &stamp);
   } else {
     /* What libopus makes of silence with DTX: a table of contents and no frame. */
     packet[length++] = 0x78;
   }
-  if (peer->out && srtp_protect(peer->out, packet, &length) != srtp_err_status_ok) return;
+  if (peer->has_keys) srtp_seal(&peer->out, packet, payload_at, mouth->sequence_number >> 16, &length);
+  mouth->sequence_number += 1;
   if (peer->is_plain) {
     memset(packet + length, 0, PLAIN_PADDING_BYTES);
     length += PLAIN_PADDING_BYTES;
   }
-  send_datagram(peer, packet, (size_t)length);
+  send_datagram(peer, packet, length);
   sent_packets += 1;
 }
 
@@ -376,8 +373,6 @@ void peer_mark(struct peer *peer) {
 
 void peer_close(struct peer *peer) {
   dtls_close(peer->dtls);
-  if (peer->in) srtp_dealloc(peer->in);
-  if (peer->out) srtp_dealloc(peer->out);
   close(peer->fd);
   free(peer->local_pwd);
   free(peer->remote_pwd);

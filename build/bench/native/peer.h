@@ -1,12 +1,12 @@
 #ifndef PEER_H
 #define PEER_H
 #include <netinet/in.h>
-#include <srtp2/srtp.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "dtls.h"
 #include "meter.h"
+#include "srtp.h"
 #include "stun.h"
 
 /* One WebRTC participant: a socket of its own, controlling ICE agent, DTLS client, SRTP both ways. */
@@ -42,7 +42,7 @@ struct mouth {
   uint64_t next_ns;
   uint32_t silent_slots;
   uint32_t timestamp;
-  uint16_t sequence_number;
+  uint32_t sequence_number; /* its upper half: rollovers */
   uint16_t packet_index;
 };
 
@@ -60,7 +60,9 @@ struct peer {
   uint8_t check_id[STUN_ID_BYTES];
   uint64_t began_ns, offered_ns, next_check_ns, open_ns, first_packet_ns;
   struct dtls *dtls;
-  srtp_t in, out;
+  struct srtp in, out;
+  bool has_keys;
+  uint32_t rtcp_index;
   uint32_t packet_count;
   uint8_t stream_count;
   struct stream streams[STREAMS_MAX];

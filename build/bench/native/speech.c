@@ -73,6 +73,16 @@ bool speech_find(const uint8_t *payload, size_t length, size_t *at, struct stamp
   return false;
 }
 
+uint32_t speech_empty_before(const uint8_t *payload, size_t length) {
+  enum { CODE = 3, TWO_FRAMES_VBR = 2, MANY_FRAMES = 3, VBR = 0x80, PADDED = 0x40, COUNT = 0x3f };
+  if (length < 2) return 0;
+  if ((payload[0] & CODE) == TWO_FRAMES_VBR) return payload[1] == 0;
+  if ((payload[0] & CODE) != MANY_FRAMES || (payload[1] & (VBR | PADDED)) != VBR) return 0;
+  uint32_t empty = 0, lengths = (payload[1] & COUNT) - 1u;
+  while (empty < lengths && empty + 2 < length && payload[2 + empty] == 0) empty++;
+  return empty;
+}
+
 bool speech_matches(const uint8_t *payload, size_t length, size_t at, const struct stamp *stamp) {
   if (stamp->packet_index >= packet_count) return false;
   const struct packet *packet = &packets[stamp->packet_index];
