@@ -39,6 +39,9 @@ export const REASON_CODES = [
   'quota-exceeded',
   'edits-changed',
   'render-failed',
+  'take-not-ready',
+  'sound-unusable',
+  'server-disk-full',
   // nodes and rooms
   'node-gone',
   'node-busy',

@@ -255,6 +255,20 @@ describe('requests', () => {
     })
   })
 
+  test('R73 R142: the clock of the running take; of a room without one, and of no room, a refusal', async () => {
+    const { connect, join, act, ask, clock, studio } = createHarness()
+    await connect(openRoom(ROOM_1))
+    const askClock = (roomId: RoomId) => ask({ type: 'take-clock', roomId })
+    await join('host', 'host')
+    expect(await askClock(ROOM_1)).toMatchObject({ ok: false, reason: 'no-take' })
+    await act('host', { type: 'start-recording' })
+    clock.advance(2_500.5)
+    const answer = await askClock(ROOM_1)
+    expect(answer).toEqual({ ok: true, value: { takeId: studio.latest.manifest.takeId, takeMs: 2_500.5 } })
+    expect(nodeAnswerSchema.parse(answer)).toEqual(answer)
+    expect(await askClock(ROOM_2)).toMatchObject({ ok: false, reason: 'room-not-live' })
+  })
+
   test('R92 R142: addresses of a page are handed on', async () => {
     const { connect, join, ask, transport } = createHarness()
     await connect(openRoom(ROOM_1))

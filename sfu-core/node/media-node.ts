@@ -10,6 +10,7 @@ import type {
   NodeRequest,
   NodeWelcome,
   OpenRoom,
+  TakeClock,
 } from '../contract/node-protocol.ts'
 import { Refusal } from '../contract/reasons.ts'
 import type { TakeManifest } from '../contract/take.ts'
@@ -190,7 +191,7 @@ export class MediaNode {
     }
   }
 
-  async #handle(request: NodeRequest): Promise<JoinAnswer | null> {
+  async #handle(request: NodeRequest): Promise<JoinAnswer | TakeClock | null> {
     if (this.#closing) throw new Refusal('node-gone', 'the node is closing')
     switch (request.type) {
       case 'open-room':
@@ -207,6 +208,8 @@ export class MediaNode {
       case 'candidates':
         this.#room(request.roomId).addCandidates(request.participantId, request.lines)
         return null
+      case 'take-clock':
+        return this.#room(request.roomId).takeClock()
     }
   }
 

@@ -108,6 +108,18 @@ describe('createTakeRecorder', () => {
     expect(Math.abs(onset(decoded.samples, 72_000) - 96_000)).toBeLessThan(10 * SAMPLES_PER_MS)
   })
 
+  it('tells the clock on which its tracks lie, to the sample', async () => {
+    const { recorder, clock } = await start()
+    clock.advance(777.25)
+    expect(recorder.takeMs()).toBe(777.25)
+    recorder.addSpeaker(speaker(1))
+    play(new Microphone(recorder, 1), tone.slice(0, 50), clock.monotonicMs())
+    clock.advance(1_000)
+    const { tracks } = await recorder.stop('stopped')
+    expect(tracks[0]?.offsetSamples).toBe(777.25 * 48)
+    expect(recorder.takeMs()).toBe(777.25 + 49 * FRAME_MS + 1_000)
+  })
+
   it('writes an Ogg Opus file by the letter', async () => {
     const { recorder, folder } = await start()
     recorder.addSpeaker(speaker(1))

@@ -77,6 +77,10 @@ class DiskTakeRecorder implements TakeRecorder {
     }
   }
 
+  takeMs(): number {
+    return this.#options.clock.monotonicMs() - this.#startedMonotonicMs
+  }
+
   addSpeaker(speaker: RecordedSpeaker): void {
     if (this.#stopping || this.#writers.has(speaker.number)) return
     this.#know(speaker)
@@ -112,7 +116,7 @@ class DiskTakeRecorder implements TakeRecorder {
   note(type: TakeEvent['type'], participant: RecordedSpeaker): void {
     if (this.#stopping || this.#timeline.length >= MAX_TIMELINE_EVENTS) return
     this.#know(participant)
-    const atMs = Math.round(this.#options.clock.monotonicMs() - this.#startedMonotonicMs)
+    const atMs = Math.round(this.takeMs())
     this.#timeline.push({ atMs, type, participantId: participant.participantId })
     void this.#changed()
   }

@@ -5,6 +5,8 @@ import type { UplinkPacket } from '../transport/transport.ts'
 /** Records one take: one Ogg Opus file per speaker on one clock, and take.json. */
 export interface TakeRecorder {
   readonly manifest: TakeManifest
+  /** Where the take's clock stands: ms since its zero, with fractions, by the clock that packets' arrivals are told on. */
+  takeMs(): number
   /** A speaker whose voice may be kept; packets of others are ignored. */
   addSpeaker(speaker: RecordedSpeaker): void
   /** `arrivalMs`: the monotonic clock. Copies the packet; never throws (trouble goes to `onFailed`). */

@@ -1,4 +1,5 @@
 import type { TakeId } from '../contract/ids.ts'
+import type { TakeClock } from '../contract/node-protocol.ts'
 import { Refusal } from '../contract/reasons.ts'
 import type { Participant, Recording } from '../contract/state.ts'
 import type { TakeManifest } from '../contract/take.ts'
@@ -93,6 +94,13 @@ export class RecordingControl {
   /** Somebody does not agree; what follows from that comes by `follow`. */
   noteDeclined(participant: Participant): void {
     if (this.#take?.running) this.#take.recorder?.note('declined', speakerOf(participant))
+  }
+
+  /** @throws Refusal `no-take` where none runs. */
+  clock(): TakeClock {
+    const take = this.#take
+    if (!take?.recorder || !take.running) throw new Refusal('no-take', 'no recording runs')
+    return { takeId: take.recorder.manifest.takeId, takeMs: take.recorder.takeMs() }
   }
 
   /** Ends the take, if there is one. Its files are finished meanwhile: see `settled`. */

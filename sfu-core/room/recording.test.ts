@@ -117,6 +117,19 @@ test('R69: a take that fails for another reason than a full disk says so', async
   expect(manifests.at(-1)).toMatchObject({ endedBy: 'failed' })
 })
 
+test('R73: the take`s clock, and none before, between and after takes', async () => {
+  const { room, clock, act, copy, studio } = await recordedRoom()
+  const takeId = copy().recording?.takeId
+  const { takeMs } = room.takeClock()
+  clock.advance(1_234.5)
+  expect(room.takeClock()).toEqual({ takeId, takeMs: takeMs + 1_234.5 })
+  await act('host', { type: 'stop-recording' })
+  expect(() => room.takeClock()).toThrow(expect.objectContaining({ code: 'no-take' }))
+  await act('host', { type: 'start-recording' })
+  expect(room.takeClock().takeId).toBe(studio.latest.manifest.takeId)
+  expect(room.takeClock().takeId).not.toBe(takeId)
+})
+
 test('R66 R70: a restored room goes on in a new take, with the consent that was given', async () => {
   const first = await recordedRoom()
   await first.act('ann', { type: 'answer-recording', agree: true })

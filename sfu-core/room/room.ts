@@ -2,7 +2,7 @@ import { nanoid } from 'nanoid'
 import type { Clock } from '../clock.ts'
 import type { RoomAction } from '../contract/actions.ts'
 import { type ParticipantId, type RoomId, takeIdSchema } from '../contract/ids.ts'
-import type { JoinAnswer, OpenRoom, RoomPublication } from '../contract/node-protocol.ts'
+import type { JoinAnswer, OpenRoom, RoomPublication, TakeClock } from '../contract/node-protocol.ts'
 import { type ReasonCode, Refusal } from '../contract/reasons.ts'
 import type { Participant, Recording, RoomEvent, RoomState } from '../contract/state.ts'
 import type { TakeManifest } from '../contract/take.ts'
@@ -112,6 +112,11 @@ export class Room {
   /** More addresses of somebody's page. Whoever has no link needs none: that is a race, and no fault. */
   addCandidates(participantId: ParticipantId, lines: readonly string[]): void {
     this.#seats.linkOf(participantId)?.addRemoteCandidates?.(lines)
+  }
+
+  /** Where the running take's clock stands. @throws Refusal `no-take`. */
+  takeClock(): TakeClock {
+    return this.#recording.clock()
   }
 
   /** After each registration: the server's copy is not to be trusted. */

@@ -74,6 +74,7 @@ function createFakeRecorder(
     tracks: [],
     timeline: [],
   }
+  const startedMonotonicMs = clock.monotonicMs()
   const speakers: RecordedSpeaker[] = []
   const packets: number[] = []
   const notes: FakeRecorder['notes'] = []
@@ -88,6 +89,7 @@ function createFakeRecorder(
     get endedBy() {
       return manifest.endedBy
     },
+    takeMs: () => clock.monotonicMs() - startedMonotonicMs,
     addSpeaker: (speaker) => speakers.push(speaker),
     onPacket: (number) => packets.push(number),
     note: (type, participant) => notes.push({ type, number: participant.number }),

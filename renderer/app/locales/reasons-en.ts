@@ -77,6 +77,18 @@ export const en = {
     title: 'The studio could not finish this',
     help: 'Try again. The recordings themselves are untouched.',
   },
+  'take-not-ready': {
+    title: 'The tracks are not ready yet',
+    help: 'They are made by themselves once the recording has ended and all of its sound has arrived.',
+  },
+  'sound-unusable': {
+    title: 'This file cannot be used',
+    help: 'Choose a sound file of at most 30 minutes, for example MP3, WAV, FLAC, M4A or Ogg.',
+  },
+  'server-disk-full': {
+    title: 'There is no space left on the server',
+    help: 'Ask whoever runs it to make space, then try again. The recordings themselves are untouched.',
+  },
   'node-gone': {
     title: 'The computer that runs this room is not reachable',
     help: 'The room comes back when that computer does. Your seat is kept for a while.',
