@@ -11,6 +11,8 @@ export default defineConfig(({ mode }) => ({
   root: 'renderer',
   base: '/',
   plugins: [react()],
+  // tape/worker loads libFLAC only when there is something to encode.
+  worker: { format: 'es' },
   build: {
     outDir: '../dist/web',
     emptyOutDir: true,

@@ -3,17 +3,32 @@ import { openLevelProbe } from './level-probe.ts'
 import { classifyCaptureError, problemBeforeAsking } from './microphone-problem.ts'
 
 /** The microphones of this computer. */
-export const browserMicrophones: MicrophonePort = { open: openMicrophone }
+export const browserMicrophones: MicrophonePort = { open: openMicrophone, openUnprocessed }
 
 /** Asks for a microphone; `deviceId` null is the system's default. Never throws: a no says why. */
-export async function openMicrophone(deviceId: string | null): Promise<MicrophoneAnswer> {
+export function openMicrophone(deviceId: string | null): Promise<MicrophoneAnswer> {
+  return open(constraintsFor(deviceId))
+}
+
+/** As the converter delivers it, for a tape. Chromium gives both at once; the processing of the other is not touched. */
+function openUnprocessed(deviceId: string, stereo: boolean): Promise<MicrophoneAnswer> {
+  return open({
+    echoCancellation: false,
+    noiseSuppression: false,
+    autoGainControl: false,
+    channelCount: { ideal: stereo ? 2 : 1 },
+    ...(deviceId !== '' && { deviceId: { exact: deviceId } }),
+  })
+}
+
+async function open(audio: MediaTrackConstraints): Promise<MicrophoneAnswer> {
   const problem = problemBeforeAsking({
     isSecureContext: window.isSecureContext,
     hasGetUserMedia: typeof navigator.mediaDevices?.getUserMedia === 'function',
   })
   if (problem !== null) return { ok: false, problem }
   try {
-    const stream = await navigator.mediaDevices.getUserMedia({ audio: constraintsFor(deviceId) })
+    const stream = await navigator.mediaDevices.getUserMedia({ audio })
     const track = stream.getAudioTracks()[0]
     return track === undefined ? { ok: false, problem: 'no-device' } : { ok: true, microphone: wrapOrStop(track) }
   } catch (error) {

@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import { DEFAULT_TAPE_CHOICE, type TapeChoice } from '../tape/tape-port.ts'
 
 /** One microphone or speaker of this computer. */
 export interface AudioDevice {
@@ -15,14 +16,19 @@ interface DevicesStore {
   /** Null: the system's default. A chosen device that is unplugged stays chosen until another is. */
   microphoneId: string | null
   speakerId: string | null
+  /** What is recorded on this computer, where a room is recorded. */
+  tape: TapeChoice
   chooseMicrophone: (id: string | null) => void
   chooseSpeaker: (id: string | null) => void
+  chooseTape: (choice: TapeChoice) => void
   /** Asks the browser anew; names may have become known. */
   refresh: () => Promise<void>
 }
 
 const MICROPHONE_KEY = 'engawa.microphone'
 const SPEAKER_KEY = 'engawa.speaker'
+const TAPE_KEY = 'engawa.tape'
+const TAPE_SOURCES: readonly string[] = ['processed', 'unprocessed', 'both'] satisfies TapeChoice['sources'][]
 
 /** Which microphone and speaker this browser uses. */
 export const useDevices = create<DevicesStore>((set) => ({
@@ -31,6 +37,7 @@ export const useDevices = create<DevicesStore>((set) => ({
   speakersSelectable: typeof HTMLMediaElement !== 'undefined' && 'setSinkId' in HTMLMediaElement.prototype,
   microphoneId: localStorage.getItem(MICROPHONE_KEY),
   speakerId: localStorage.getItem(SPEAKER_KEY),
+  tape: tapeChoiceFrom(localStorage.getItem(TAPE_KEY)),
   chooseMicrophone: (microphoneId) => {
     keep(MICROPHONE_KEY, microphoneId)
     set({ microphoneId })
@@ -38,6 +45,10 @@ export const useDevices = create<DevicesStore>((set) => ({
   chooseSpeaker: (speakerId) => {
     keep(SPEAKER_KEY, speakerId)
     set({ speakerId })
+  },
+  chooseTape: (tape) => {
+    keep(TAPE_KEY, `${tape.sources} ${tape.stereo ? 'stereo' : 'mono'}`)
+    set({ tape })
   },
   refresh: async () => {
     if (typeof navigator.mediaDevices?.enumerateDevices !== 'function') return
@@ -50,6 +61,13 @@ export const useDevices = create<DevicesStore>((set) => ({
 function keep(key: string, id: string | null): void {
   if (id === null) localStorage.removeItem(key)
   else localStorage.setItem(key, id)
+}
+
+/** `both stereo` and the like; what is not understood is the default. Pure. */
+export function tapeChoiceFrom(text: string | null): TapeChoice {
+  const [sources = '', width] = (text ?? '').split(' ')
+  if (!TAPE_SOURCES.includes(sources)) return DEFAULT_TAPE_CHOICE
+  return { sources: sources as TapeChoice['sources'], stereo: width === 'stereo' }
 }
 
 /** Chromium's ids for "whatever the system uses": our own null says the same. */

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from 'vitest'
-import { ofKind, useDevices } from './devices-store.ts'
+import { ofKind, tapeChoiceFrom, useDevices } from './devices-store.ts'
 import { meterValue } from './meter-scale.ts'
 
 describe('devices', () => {
@@ -22,6 +22,18 @@ describe('devices', () => {
     expect([useDevices.getState().microphoneId, localStorage.getItem('engawa.microphone')]).toEqual(['usb', 'usb'])
     useDevices.getState().chooseMicrophone(null)
     expect([useDevices.getState().microphoneId, localStorage.getItem('engawa.microphone')]).toEqual([null, null])
+  })
+
+  it('keeps what is to be recorded here; what it does not understand is the default', () => {
+    for (const choice of [
+      { sources: 'both', stereo: true },
+      { sources: 'unprocessed', stereo: false },
+    ] as const) {
+      useDevices.getState().chooseTape(choice)
+      expect(tapeChoiceFrom(localStorage.getItem('engawa.tape'))).toEqual(choice)
+    }
+    for (const text of [null, '', 'nonsense', 'Both stereo'])
+      expect(tapeChoiceFrom(text)).toEqual({ sources: 'processed', stereo: false })
   })
 })
 

@@ -1,5 +1,6 @@
 import type { ServerClient } from '../../server/contract/client.ts'
 import { browserMicrophones } from '../devices/browser-microphones.ts'
+import { pageTapes } from '../tape/page-tapes.ts'
 import { browserPeers } from './browser-peer.ts'
 import type { Cell } from './cell.ts'
 import { browserClock } from './clock.ts'
@@ -41,6 +42,7 @@ export function openBrowserSession({ api, speakerId, ...options }: BrowserSessio
     peers: browserPeers,
     microphones: browserMicrophones,
     audio,
+    tapes: pageTapes(),
     seats: sessionSeats(sessionStorage),
     claims: browserSeatClaims,
     onOnline: (listener) => {

@@ -14,8 +14,8 @@ export type MicrophoneView =
 export interface OwnMicrophoneOptions {
   port: MicrophonePort
   deviceId: string | null
-  /** The track to send, or null. Called at each change. */
-  onTrack(track: MediaStreamTrack | null): void
+  /** The microphone whose track is to be sent, or null. Called at each change. */
+  onMicrophone(microphone: Microphone | null): void
 }
 
 /** Holds the microphone while one is on stage, and only then. Owns the track: nobody else enables or stops it. */
@@ -23,7 +23,7 @@ export class OwnMicrophone {
   readonly view: Cell<MicrophoneView>
   readonly #view = cell<MicrophoneView>({ state: 'off' })
   readonly #port: MicrophonePort
-  readonly #onTrack: (track: MediaStreamTrack | null) => void
+  readonly #onMicrophone: (microphone: Microphone | null) => void
   #deviceId: string | null
   #held: Microphone | null = null
   #wanted = false
@@ -34,7 +34,7 @@ export class OwnMicrophone {
   constructor(options: OwnMicrophoneOptions) {
     this.view = this.#view
     this.#port = options.port
-    this.#onTrack = options.onTrack
+    this.#onMicrophone = options.onMicrophone
     this.#deviceId = options.deviceId
   }
 
@@ -108,7 +108,7 @@ export class OwnMicrophone {
     this.#held = microphone
     microphone.track.enabled = this.#open
     microphone.onEnded(() => this.#lost(microphone))
-    this.#onTrack(microphone.track)
+    this.#onMicrophone(microphone)
     earlier?.stop()
     const { deviceId, label, fellBack } = microphone
     this.#view.set({ state: 'on', deviceId, label, fellBack: fellBack || this.#isOtherThanChosen(deviceId) })
@@ -139,7 +139,7 @@ export class OwnMicrophone {
     if (this.#held === null) return
     const held = this.#held
     this.#held = null
-    this.#onTrack(null)
+    this.#onMicrophone(null)
     held.stop()
   }
 }

@@ -2,7 +2,9 @@ import type { Admission, OfferAnswer, RoomFeed, RoomView } from '../../server/co
 import type { RoomAction } from '../../sfu-core/contract/actions.ts'
 import type { RoomId } from '../../sfu-core/contract/ids.ts'
 import type { ReasonCode } from '../../sfu-core/contract/reasons.ts'
+import type { TapeStanding } from '../../sfu-core/contract/tape.ts'
 import type { MicrophoneProblem } from '../devices/microphone-problem.ts'
+import type { TapePort } from '../tape/tape-port.ts'
 import type { Clock } from './clock.ts'
 
 /** What the room is asked for at each join. */
@@ -37,6 +39,14 @@ export interface SignallingPort {
   endRoom(roomId: RoomId): Promise<RoomView>
   /** Follows the room until the returned end is called. Resumes by itself after a drop. */
   events(seat: string, listener: FeedListener): () => void
+  /** How safe the recordings of the speakers are: to hosts of all, to others of themselves. Until the returned end is called. */
+  strip(seat: string, listener: StripListener): () => void
+}
+
+export interface StripListener {
+  onStandings(standings: readonly TapeStanding[]): void
+  /** It does not come back by itself. */
+  onEnd(): void
 }
 
 export interface FeedListener {
@@ -140,6 +150,8 @@ export type MicrophoneAnswer = { ok: true; microphone: Microphone } | { ok: fals
 export interface MicrophonePort {
   /** `deviceId` null: the system's default. */
   open(deviceId: string | null): Promise<MicrophoneAnswer>
+  /** The same device once more, without the browser's processing; `stereo`: with two channels, if it has them. */
+  openUnprocessed(deviceId: string, stereo: boolean): Promise<MicrophoneAnswer>
 }
 
 /** Where the seat, and whether one muted oneself in it, are kept over a reload. */
@@ -176,6 +188,7 @@ export interface SessionPorts {
   peers: PeerPort
   microphones: MicrophonePort
   audio: RemoteAudio
+  tapes: TapePort
   seats: SeatStore
   claims: SeatClaims
   /** Calls when the browser says that the network is back; returns the end. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { EMPTY_ROOM_STATE } from '../../sfu-core/contract/apply-room-event.ts'
+import { takeIdSchema } from '../../sfu-core/contract/ids.ts'
 import { SignallingError } from './ports.ts'
 import type { RoomSession } from './room-session.ts'
 import { Bench, FakeMicrophone, person, ROOM_ID, roomView, SELF_ID, settle } from './test/fakes.ts'
@@ -472,5 +473,89 @@ describe('the end', () => {
     await bench.enter()
     bench.news({ type: 'events', events: [{ type: 'left', participantId: SELF_ID, reason: 'removed' }] })
     expect(stateOf(session)).toEqual({ phase: 'left', reason: 'removed' })
+  })
+})
+
+describe('the own recording', () => {
+  const RECORDING = { takeId: takeIdSchema.parse('take1'), startedAtMs: 0 }
+  const record = (bench: Bench, recording: typeof RECORDING | null) =>
+    bench.news({ type: 'events', events: [{ type: 'recording', recording }] })
+
+  async function onTape(bench = new Bench()) {
+    const session = bench.start()
+    await bench.enter()
+    bench.changeMe({ onStage: true, recordingConsent: true })
+    await settle()
+    record(bench, RECORDING)
+    return { bench, session }
+  }
+
+  it('runs while on stage in a recorded room, with consent, and says why it ended', async () => {
+    const { bench, session } = await onTape()
+    expect(bench.tapes.begun.map(({ request }) => request)).toMatchObject([{ takeId: 'take1', seat: 'seat1' }])
+    expect(bench.tapes.begun[0]?.request.track).toBe(bench.microphones[0]?.track)
+    expect(session.tape.get().state).toBe('on')
+    bench.changeMe({ onStage: false, recordingConsent: true })
+    expect(bench.tapes.begun[0]?.end).toBe('off-stage')
+    bench.changeMe({ onStage: true, recordingConsent: true })
+    await settle()
+    record(bench, null)
+    expect(bench.tapes.begun.map(({ end }) => end)).toEqual(['off-stage', 'take-ended'])
+    expect(session.tape.get().state).toBe('off')
+  })
+
+  it('does not begin without consent', async () => {
+    const bench = new Bench()
+    bench.start()
+    await bench.enter()
+    bench.changeMe({ onStage: true })
+    await settle()
+    record(bench, RECORDING)
+    expect(bench.tapes.begun).toEqual([])
+  })
+
+  it('a lost connection, a lost node and a new way in do not touch it', async () => {
+    const { bench } = await onTape()
+    await bench.link('dead')
+    bench.news({ type: 'node', up: false })
+    await bench.clock.advance(2_000)
+    await bench.admit()
+    await bench.answer(person({ onStage: true, recordingConsent: true }))
+    await bench.link('connected')
+    bench.news({ type: 'node', up: true })
+    expect(bench.tapes.begun.map(({ end }) => end)).toEqual([null])
+  })
+
+  it('another microphone is another tape', async () => {
+    const { bench, session } = await onTape()
+    session.chooseMicrophone('usb')
+    await settle()
+    expect(bench.tapes.begun.map(({ end }) => end)).toEqual(['device-changed', null])
+    bench.microphones[1]?.unplug()
+    await settle()
+    expect(bench.tapes.begun.map(({ end }) => end)).toEqual(['device-changed', 'device-changed', null])
+  })
+
+  it('a second signal of the microphone is muted with the first', async () => {
+    const bench = new Bench()
+    bench.tapeChoice = { sources: 'both', stereo: false }
+    const { session } = await onTape(bench)
+    await settle()
+    expect(bench.tapes.begun.map(({ request }) => request.source)).toEqual(['processed', 'unprocessed'])
+    const tracks = bench.microphones.map(({ fake }) => fake)
+    expect(tracks.map(({ enabled }) => enabled)).toEqual([true, true])
+    void session.setMuted(true).catch(() => undefined)
+    expect(tracks.map(({ enabled }) => enabled)).toEqual([false, false])
+  })
+
+  it.each([
+    ['left', (session: RoomSession) => void session.leave()],
+    ['left', (session: RoomSession) => session.close()],
+    ['take-ended', (_session: RoomSession, bench: Bench) => bench.news({ type: 'ended', reason: 'room-ended' })],
+  ] as const)('ends as `%s` with the session', async (end, how) => {
+    const { bench, session } = await onTape()
+    how(session, bench)
+    await settle()
+    expect(bench.tapes.begun.map((tape) => tape.end)).toEqual([end])
   })
 })

@@ -3,6 +3,9 @@ import type { RoomAction } from '../../sfu-core/contract/actions.ts'
 import { applyRoomEvent } from '../../sfu-core/contract/apply-room-event.ts'
 import type { RoomId } from '../../sfu-core/contract/ids.ts'
 import type { Participant, RoomState } from '../../sfu-core/contract/state.ts'
+import type { TapeChoice } from '../tape/tape-port.ts'
+import { TapeRecorder, type TapeView } from '../tape/tape-recorder.ts'
+import { TapeSignals } from '../tape/tape-signals.ts'
 import { type Cell, cell } from './cell.ts'
 import { Listening } from './listening.ts'
 import { isOpen, type MicGate } from './mic-gate.ts'
@@ -14,6 +17,7 @@ import { emptyCopy, type RoomCopy, takeNews } from './room-feed.ts'
 import { routeTo } from './route.ts'
 import type { SessionEffect, SessionEvent, SessionTimer } from './session-events.ts'
 import type { SessionState } from './session-state.ts'
+import { type Strip, StripFeed } from './strip-feed.ts'
 import { begin, transition } from './transition.ts'
 import { Tries } from './tries.ts'
 
@@ -34,6 +38,8 @@ export interface SessionOptions {
   name: string | null
   /** The chosen microphone; null: the system's default. */
   microphoneId: string | null
+  /** What is recorded on this computer, where the room is recorded. */
+  tape: TapeChoice
 }
 
 /**
@@ -45,6 +51,10 @@ export class RoomSession {
   readonly speaking: Cell<readonly number[]>
   readonly quality: Cell<Quality>
   readonly microphone: Cell<MicrophoneView>
+  /** The own recording on this computer. */
+  readonly tape: Cell<TapeView>
+  /** How safe the recordings of this room are: hosts see all, others on stage themselves. */
+  readonly strip: Cell<Strip>
 
   readonly #ports: SessionPorts
   readonly #options: SessionOptions
@@ -52,6 +62,9 @@ export class RoomSession {
   readonly #view
   readonly #mic: OwnMicrophone
   readonly #mute: MuteControl
+  readonly #tape: TapeRecorder
+  readonly #tapeSignals: TapeSignals
+  readonly #strip: StripFeed
   readonly #listening: Listening
   readonly #tries: Tries
   readonly #timers = new Map<SessionTimer, () => void>()
@@ -78,6 +91,14 @@ export class RoomSession {
     })
     this.view = this.#view
     this.#tries = this.#openTries()
+    this.#tape = this.#tapeRecorder()
+    this.tape = this.#tape.view
+    this.#tapeSignals = new TapeSignals({
+      port: ports.microphones,
+      onTracks: (tracks) => this.#tape.setTracks(tracks),
+    })
+    this.#strip = new StripFeed({ signalling: ports.signalling, clock: ports.clock })
+    this.strip = this.#strip.strip
     this.#mic = this.#ownMicrophone()
     this.microphone = this.#mic.view
     this.#mute = this.#muteControl()
@@ -115,6 +136,11 @@ export class RoomSession {
   /** `null`: the system's default. */
   chooseMicrophone(deviceId: string | null): void {
     this.#mic.choose(deviceId)
+  }
+
+  /** Which signal of the microphone is recorded here; a running tape ends and another begins. */
+  chooseTape(choice: TapeChoice): void {
+    this.#tape.choose(choice)
   }
 
   retryMicrophone(): void {
@@ -158,7 +184,19 @@ export class RoomSession {
     return new OwnMicrophone({
       port: this.#ports.microphones,
       deviceId: this.#options.microphoneId,
-      onTrack: (track) => this.#tries.setMicrophone(track),
+      onMicrophone: (microphone) => {
+        this.#tries.setMicrophone(microphone?.track ?? null)
+        this.#tapeSignals.setMicrophone(microphone)
+      },
+    })
+  }
+
+  #tapeRecorder(): TapeRecorder {
+    return new TapeRecorder({
+      port: this.#ports.tapes,
+      clock: this.#ports.clock,
+      choice: this.#options.tape,
+      wantSources: (choice) => this.#tapeSignals.want(choice),
     })
   }
 
@@ -175,6 +213,7 @@ export class RoomSession {
 
   #gateChanged(gate: MicGate): void {
     this.#mic.setOpen(isOpen(gate))
+    this.#tapeSignals.setOpen(isOpen(gate))
     if (this.#view.get().state.phase === 'left') return
     this.#ports.seats.saveMuted(this.#roomId, gate.wanted === 'muted')
     this.#publish()
@@ -332,7 +371,25 @@ export class RoomSession {
     }
     // The gate's answer publishes.
     this.#mute.seen(me)
+    // Before the microphone goes, so that the tape knows why.
+    this.#seeTape(me)
+    this.#followStrip(me)
     this.#mic.want(me.onStage)
+  }
+
+  #seeTape({ onStage, recordingConsent }: Participant): void {
+    const { people, room } = this.#copy
+    this.#tape.see({
+      seat: this.#seat,
+      roomTitle: room.title,
+      takeId: people.recording?.takeId ?? null,
+      onStage,
+      consent: recordingConsent,
+    })
+  }
+
+  #followStrip({ onStage, rank }: Participant): void {
+    if (this.#seat !== null && (onStage || rank !== 'member' || this.#strip.isFollowing)) this.#strip.follow(this.#seat)
   }
 
   #selfAtNode(): Participant | undefined {
@@ -361,6 +418,11 @@ export class RoomSession {
     return state.phase === 'left' && state.reason === 'replaced'
   }
 
+  #endedForAll(): boolean {
+    const { state } = this.#view.get()
+    return state.phase === 'left' && state.reason === 'room-ended'
+  }
+
   #finish(): void {
     // An account's place is taken by a newer visit: coming again is a new visit too, not the old one once more.
     // Who was replaced before they were seated is an account: a guest's seat has one tab only.
@@ -375,7 +437,10 @@ export class RoomSession {
     this.#endOnline = null
     this.#listening.stop()
     this.#mute.close()
+    this.#tape.close(this.#endedForAll() ? 'take-ended' : 'left')
     this.#mic.close()
+    this.#tapeSignals.close()
+    this.#strip.close()
     this.#ports.audio.close()
   }
 }

@@ -1,7 +1,7 @@
 import type { ServerClient } from '../../server/contract/client.ts'
 import { failureOf } from '../app/api-error.ts'
 import type { Clock } from './clock.ts'
-import { type FeedListener, SignallingError, type SignallingPort } from './ports.ts'
+import { type FeedListener, SignallingError, type SignallingPort, type StripListener } from './ports.ts'
 
 /** An action that was not answered by then is taken as not done; the room's state tells the truth. */
 const ACT_TIMEOUT_MS = 10_000
@@ -30,6 +30,7 @@ export function trpcSignalling(api: () => ServerClient['api'], clock: Clock): Si
     },
     endRoom: (roomId) => told(withTimeout(clock, (signal) => api().rooms.end.mutate({ roomId }, { signal }))),
     events: (seat, listener) => follow(api(), seat, listener),
+    strip: (seat, listener) => followStrip(api(), seat, listener),
   }
 }
 
@@ -70,6 +71,21 @@ function follow(api: ServerClient['api'], seat: string, listener: FeedListener):
       },
     },
   )
+  return () => {
+    ended = true
+    subscription.unsubscribe()
+  }
+}
+
+function followStrip(api: ServerClient['api'], seat: string, listener: StripListener): () => void {
+  let ended = false
+  const end = () => {
+    if (ended) return
+    ended = true
+    listener.onEnd()
+  }
+  const onData = (standings: Parameters<StripListener['onStandings']>[0]) => !ended && listener.onStandings(standings)
+  const subscription = api.tapes.strip.subscribe({ seat }, { onData, onError: end, onComplete: end })
   return () => {
     ended = true
     subscription.unsubscribe()

@@ -28,6 +28,42 @@ export const en = {
     playing: 'Playing…',
     failed: 'The tone could not be played. Is a speaker connected?',
   },
+  tape: {
+    heading: 'Recording of your voice',
+    help: 'Where a room is recorded and you agree, your own computer records you too, without loss and before the network. You choose what it records.',
+    sources: 'What is recorded',
+    processed: {
+      name: 'As the others hear you',
+      help: 'Echo and noise are taken out. Right for most: loudspeakers, a fan, a street outside.',
+    },
+    unprocessed: {
+      name: 'As your microphone delivers it',
+      help: 'Nothing is taken out. Best for the mix, with headphones and in a quiet room. Where the microphone cannot be opened so, the other one is recorded.',
+    },
+    both: {
+      name: 'Both',
+      help: 'The host chooses later. Takes twice the space and twice the upload.',
+    },
+    channels: 'Channels of the microphone',
+    mono: { name: 'One (mono)', help: 'Right for a voice.' },
+    stereo: {
+      name: 'Two (stereo)',
+      help: 'For stereo microphones and mixing desks, where the microphone delivers two. Takes twice the space.',
+    },
+    storage: {
+      app: 'The app stores your recording in its own folder until it is sent.',
+      kept: 'Your recording is stored in this browser until it is sent. The browser has promised not to clear it by itself.',
+      mayGo:
+        'Your recording is stored in this browser until it is sent. If this computer runs very short of space, the browser may clear it before that.',
+      none: 'This browser stores nothing that outlives the page (a private window, perhaps): your recording is kept in memory until it is sent, and what is not sent is lost with the page.',
+      room_one: '{{size}} are free: enough for at least {{count, number}} hour.',
+      room_other: '{{size}} are free: enough for at least {{count, number}} hours.',
+      little: 'Only {{size}} are free: less than an hour. Make some space before a long recording.',
+      ask: 'Ask the browser to keep it',
+      refused:
+        'The browser does not promise it now. Many do once you have used Engawa more often, or have installed it.',
+    },
+  },
   problem: {
     'denied-by-user': {
       title: 'The microphone is not allowed on this page',

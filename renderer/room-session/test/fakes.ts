@@ -4,6 +4,16 @@ import { EMPTY_ROOM_STATE } from '../../../sfu-core/contract/apply-room-event.ts
 import { participantIdSchema, roomIdSchema } from '../../../sfu-core/contract/ids.ts'
 import { SECTION_COUNT } from '../../../sfu-core/contract/media.ts'
 import type { Participant } from '../../../sfu-core/contract/state.ts'
+import type { TapeEnd } from '../../../sfu-core/contract/tape.ts'
+import {
+  DEFAULT_TAPE_CHOICE,
+  type RunningTape,
+  type TapeChoice,
+  type TapePort,
+  type TapeRequest,
+} from '../../tape/tape-port.ts'
+import type { TapeStatus } from '../../tape/worker/tape-status.ts'
+import { cell } from '../cell.ts'
 import type { Clock } from '../clock.ts'
 import type {
   FeedListener,
@@ -15,6 +25,7 @@ import type {
   PeerStats,
   SessionPorts,
   SlotSources,
+  StripListener,
 } from '../ports.ts'
 import { RoomSession } from '../room-session.ts'
 
@@ -37,6 +48,7 @@ export function roomView(change: Partial<RoomView> = {}): RoomView {
     onStageCount: 1,
     listenerCount: 1,
     recording: false,
+    recordingsKept: 'server',
     audiencePacketMs: 60,
     stunServers: [],
     nodeUp: true,
@@ -112,6 +124,11 @@ export async function settle(): Promise<void> {
 export class FakeTrack extends EventTarget {
   enabled = true
   stopped = false
+  channelCount = 1
+
+  getSettings(): MediaTrackSettings {
+    return { channelCount: this.channelCount }
+  }
 }
 
 const asTrack = (track: FakeTrack) => track as unknown as MediaStreamTrack
@@ -183,6 +200,25 @@ export class FakeMicrophone implements Microphone {
   }
 }
 
+/** Tapes that are begun and ended, and hold nothing. */
+export class FakeTapes implements TapePort {
+  readonly begun: { request: TapeRequest; tapeId: string; end: TapeEnd | null }[] = []
+  readonly tapes = cell<readonly TapeStatus[]>([])
+
+  prepare(): void {}
+
+  begin(request: TapeRequest): RunningTape {
+    const entry = { request, tapeId: `tape${this.begun.length}`, end: null as TapeEnd | null }
+    this.begun.push(entry)
+    return {
+      tapeId: entry.tapeId,
+      finish: (why) => {
+        entry.end ??= why
+      },
+    }
+  }
+}
+
 /** A room session with nothing real around it. */
 export class Bench {
   readonly clock = new FakeClock()
@@ -192,21 +228,25 @@ export class Bench {
   readonly candidates: { token: string; lines: string[] }[] = []
   readonly acts: (Question<void> & { action: RoomAction })[] = []
   readonly feeds: { seat: string; listener: FeedListener; ended: boolean }[] = []
+  readonly strips: { seat: string; listener: StripListener; ended: boolean }[] = []
   readonly seats = new Map<string, string>()
   readonly muted = new Set<string>()
   readonly microphones: FakeMicrophone[] = []
   readonly marks: JoinMark[] = []
+  readonly tapes = new FakeTapes()
+  tapeChoice: TapeChoice = DEFAULT_TAPE_CHOICE
   microphoneAnswer: (deviceId: string | null) => MicrophoneAnswer = (deviceId) => {
     const microphone = new FakeMicrophone(deviceId ?? 'default')
     this.microphones.push(microphone)
     return { ok: true, microphone }
   }
+  unprocessedAnswer: (deviceId: string) => MicrophoneAnswer = (deviceId) => this.microphoneAnswer(deviceId)
   online: (() => void) | null = null
   taken: (() => void) | null = null
   audioClosed = false
 
   start(microphoneId: string | null = null, room = roomView()): RoomSession {
-    return new RoomSession({ room, invite: null, name: 'Me', microphoneId }, this.#ports())
+    return new RoomSession({ room, invite: null, name: 'Me', microphoneId, tape: this.tapeChoice }, this.#ports())
   }
 
   /** Admits the newest question. */
@@ -270,6 +310,13 @@ export class Bench {
             feed.ended = true
           }
         },
+        strip: (seat, listener) => {
+          const strip = { seat, listener, ended: false }
+          this.strips.push(strip)
+          return () => {
+            strip.ended = true
+          }
+        },
       },
       peers: {
         open: (options) => {
@@ -278,7 +325,11 @@ export class Bench {
           return peer
         },
       },
-      microphones: { open: (deviceId) => Promise.resolve(this.microphoneAnswer(deviceId)) },
+      microphones: {
+        open: (deviceId) => Promise.resolve(this.microphoneAnswer(deviceId)),
+        openUnprocessed: (deviceId) => Promise.resolve(this.unprocessedAnswer(deviceId)),
+      },
+      tapes: this.tapes,
       audio: { play: () => undefined, playing: true, blocked: false, close: () => (this.audioClosed = true) },
       seats: {
         load: (roomId) => this.seats.get(roomId) ?? null,
