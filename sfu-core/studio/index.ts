@@ -1,0 +1,8 @@
+export { type AssembleInput, assembleTake } from './assemble/assemble-take.ts'
+export type { TapeChunkFile, TapeSource } from './assemble/tape-chunks.ts'
+export { measureTracks } from './mix/measure-tracks.ts'
+export type { MixTags, RenderMixInput } from './mix/mix-input.ts'
+export { renderMix } from './mix/render-mix.ts'
+export { type ProbeInput, probeSound } from './probe-sound.ts'
+export type { StudioJobOptions, StudioProgress } from './studio-job.ts'
+export { type RenderTracksInput, renderTracks } from './tracks/render-tracks.ts'
