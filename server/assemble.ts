@@ -22,9 +22,13 @@ import { createRooms } from './rooms/rooms.ts'
 import { type SnapshotWriter, startSnapshotWriter } from './rooms/snapshot-writer.ts'
 import { stunServersFor } from './rooms/stun-servers.ts'
 import { createRouter, type Rules } from './router.ts'
+import { makeStudio, type Studio } from './studio/start-studio.ts'
+import { tapesForStudio } from './studio/studio-tapes.db.ts'
 import { createTakeFiles } from './takes/take-files.ts'
 import { createTakeStore } from './takes/takes.db.ts'
 import { createTakes } from './takes/takes.ts'
+import { createTapes } from './tapes/tapes.ts'
+import { createTapeParts } from './tapes/tapes-parts.ts'
 import { createTokens } from './tokens.ts'
 import { versionOfProgram } from './version.ts'
 
@@ -33,6 +37,8 @@ export interface Assembled {
   app: FastifyInstance
   registry: NodeRegistry
   snapshots: SnapshotWriter
+  /** Started already. */
+  studio: Studio
   /** From now on nodes are heard but not believed: the server goes, and so do they. */
   stopPublications(): void
 }
@@ -51,10 +57,11 @@ const WEB_FOLDER = path.join(import.meta.dirname, '..', 'dist', 'web')
 /** The composition root: the rules with what they need, and the web server over them. Live rooms of an earlier run come back. */
 export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const { config, keys, database, log } = options
-  const parts = createParts(options)
+  const parts = await createParts(options)
   await bringBackLiveRooms(parts)
+  const studio = await startStudio(parts, options)
   let takesPublications = true
-  const rules = createRules(parts, { ...options, takesPublications: () => takesPublications })
+  const rules = createRules(parts, { ...options, studio, takesPublications: () => takesPublications })
   const { publicUrl, registration } = config
   const auth = createAuth({ queries: database.queries, secret: keys.authSecret, publicUrl, registration, log })
   const { tokens, limits, registry } = parts
@@ -74,7 +81,11 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
       tokens,
       relayKey: keys.relayKey,
       connectionOf: (request) => httpConnection(connections, request),
+      onTakeNews: studio.onTakeNews,
     },
+    studio,
+    tapes: { receiver: parts.tapes.receiver, tokens, limits },
+    handover: { handover: parts.tapes.handover, tokens, limits },
     health: {
       version: versionOfProgram(),
       registration,
@@ -89,14 +100,14 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const stopPublications = () => {
     takesPublications = false
   }
-  return { app, registry, snapshots, stopPublications }
+  return { app, registry, snapshots, studio, stopPublications }
 }
 
 /** For tokens and what is kept. Who is alive is watched by `steadyMs`. */
 const nowMs = Date.now
 
 /** What more than one rule needs. */
-function createParts({ config, keys, database, folder }: AssembleOptions) {
+async function createParts({ config, keys, database, folder }: AssembleOptions) {
   const registry = new NodeRegistry(steadyMs)
   const stunServers = stunServersFor(config.stunServers, registry)
   return {
@@ -108,10 +119,18 @@ function createParts({ config, keys, database, folder }: AssembleOptions) {
     roomStore: createRoomStore(database.queries),
     takeStore: createTakeStore(database.queries),
     files: createTakeFiles(folder.takes),
+    tapes: await createTapeParts({
+      queries: database.queries,
+      takesFolder: folder.takes,
+      quotas: config.tapeQuotas,
+      signingKey: keys.signing,
+      nowMs,
+      steadyMs,
+    }),
   }
 }
 
-type Parts = ReturnType<typeof createParts>
+type Parts = Awaited<ReturnType<typeof createParts>>
 
 /** Their nodes find them in the welcome. */
 async function bringBackLiveRooms({ roomStore, liveRooms }: Parts): Promise<void> {
@@ -120,7 +139,33 @@ async function bringBackLiveRooms({ roomStore, liveRooms }: Parts): Promise<void
   }
 }
 
-function createRules(parts: Parts, options: AssembleOptions & { takesPublications(): boolean }): Rules {
+async function startStudio(parts: Parts, options: AssembleOptions): Promise<Studio> {
+  const { config, database, folder, keys, log } = options
+  const studio = makeStudio({
+    queries: database.queries,
+    line: database.line,
+    takesFolder: folder.takes,
+    keys,
+    takes: parts.takeStore,
+    takeFiles: parts.files,
+    tapes: tapesForStudio(database.queries, parts.tapes),
+    liveRooms: parts.liveRooms,
+    jobsAtOnce: config.studioJobs,
+    minFreeBytes: config.tapeQuotas.minFreeBytes,
+    nowMs,
+    log,
+  })
+  parts.tapes.onTapeNews(studio.onTakeNews)
+  await studio.start()
+  return studio
+}
+
+interface RulesOptions extends AssembleOptions {
+  studio: Studio
+  takesPublications(): boolean
+}
+
+function createRules(parts: Parts, options: RulesOptions): Rules {
   const { keys, log, database } = options
   const { registry, tokens, liveRooms, roomStore } = parts
   const rooms = createRooms({ ...parts, store: roomStore, seatSecret: keys.seatSecret, nowMs, runId: nanoid(8) })
@@ -132,6 +177,7 @@ function createRules(parts: Parts, options: AssembleOptions & { takesPublication
     tokens,
     limits: parts.limits,
     publicKey: keys.publicKey,
+    handover: parts.tapes.handover,
     nowMs,
     takesPublications: options.takesPublications,
     onRoomEnded: (room) => {
@@ -140,8 +186,14 @@ function createRules(parts: Parts, options: AssembleOptions & { takesPublication
         .catch((error: unknown) => log.error({ err: error }, 'the end of a room cannot be kept'))
     },
   })
-  const takes = createTakes({ ...parts, store: parts.takeStore, rooms: roomStore })
-  return { people, rooms: rooms.api, nodes, takes }
+  const takes = createTakes({
+    ...parts,
+    store: parts.takeStore,
+    rooms: roomStore,
+    onTakeNews: options.studio.onTakeNews,
+  })
+  const tapes = createTapes({ ...parts, ...parts.tapes, nowMs })
+  return { people, rooms: rooms.api, nodes, takes, tapes, studio: options.studio.api }
 }
 
 function portOf(app: FastifyInstance): number {

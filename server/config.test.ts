@@ -27,7 +27,12 @@ describe('config', () => {
     ['ENGAWA_STUN_SERVERS', 'http://x', 'STUN addresses'],
     ['ENGAWA_STATS_PORT', 'on', '"off", or a port number'],
     ['ENGAWA_STATS_PORT', '65536', '"off", or a port number'],
+    ['ENGAWA_STUDIO_JOBS', '0', 'a number from 1 to 16'],
     ['ENGAWA_REGISTRATION', 'maybe', '"open" or "closed"'],
+    ['ENGAWA_TAPE_QUOTA_TAKE_GB', '-1', 'a number of gigabytes'],
+    ['ENGAWA_TAPE_QUOTA_PERSON_GB', '5 GB', 'a number of gigabytes'],
+    ['ENGAWA_TAPE_QUOTA_SERVER_GB', 'none', '"off", or a number of gigabytes'],
+    ['ENGAWA_MIN_FREE_DISK_GB', 'x', 'a number of gigabytes'],
   ])('names %s=%s as wrong and says what is right', (name, value, right) => {
     expect(() => readConfig({ [name]: value })).toThrow(StartProblem)
     expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`The variable ${name} is .*; it must be ${right}`))
@@ -49,6 +54,18 @@ describe('config', () => {
     expect(relay({ ENGAWA_STATS_PORT: 'off' }).statsPort).toBe('off')
     expect(relay({ ENGAWA_STATS_PORT: '0' }).statsPort).toBe(0)
     expect(relay({ ENGAWA_PACKET_DUMP: 'a.pcap' }).packetDumpFile).toBe(path.resolve('a.pcap'))
+  })
+
+  it('has room for tapes unless told otherwise', () => {
+    const quotas = { takeBytes: 50e9, personBytes: 200e9, serverBytes: null, minFreeBytes: 1e9 }
+    expect(readConfig({}).tapeQuotas).toEqual(quotas)
+    const told = {
+      ENGAWA_TAPE_QUOTA_TAKE_GB: '0.5',
+      ENGAWA_TAPE_QUOTA_SERVER_GB: '1000',
+      ENGAWA_MIN_FREE_DISK_GB: '0',
+    }
+    expect(readConfig(told).tapeQuotas).toEqual({ ...quotas, takeBytes: 5e8, serverBytes: 1e12, minFreeBytes: 0 })
+    expect(readConfig({ ENGAWA_TAPE_QUOTA_SERVER_GB: 'off' }).tapeQuotas.serverBytes).toBeNull()
   })
 
   it('says which variable a relay lacks', () => {

@@ -1,6 +1,7 @@
 import { availableParallelism, homedir } from 'node:os'
 import path from 'node:path'
 import * as z from 'zod'
+import { MIN_FREE_DISK_BYTES, TAPE_QUOTA_PERSON_BYTES, TAPE_QUOTA_TAKE_BYTES } from './limits.ts'
 import { StartProblem } from './start-problem.ts'
 
 /** Everything that the environment decides, read once. */
@@ -25,6 +26,21 @@ export interface Config {
   /** Told to pages, so that they learn their public address: `stun:` URLs; empty where the relays answer for it. */
   stunServers: readonly string[]
   registration: 'open' | 'closed'
+  tapeQuotas: TapeQuotaConfig
+  /** Jobs of the studio (mixes, exports) that run at once. */
+  studioJobs: number
+}
+
+/** How much room tapes may take. */
+export interface TapeQuotaConfig {
+  /** All tapes of one take. */
+  takeBytes: number
+  /** All tapes of one account, or of one guest. */
+  personBytes: number
+  /** All tapes; null: as much as the disk has. */
+  serverBytes: number | null
+  /** No chunk is taken that would leave less free on the disk. */
+  minFreeBytes: number
 }
 
 export interface RtcConfig {
@@ -66,6 +82,8 @@ const DEFAULT_STATS_PORT = 8480
 const RELAY_KEY_MIN_CHARS = 20
 /** More cores than this are not used for media: the rooms' one thread feeds them all. */
 const MEDIA_THREADS_MAX = 32
+/** More at once would only take memory from each other. */
+const STUDIO_JOBS_MAX = 16
 /** With fewer, one thread does it all: a second would share its core with the rooms. */
 const THREADS_FROM_CORES = 3
 
@@ -89,6 +107,11 @@ const stunServers = z.string().transform((value, context) => {
   context.addIssue('not STUN addresses')
   return z.NEVER
 })
+
+const gigabytes = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/)
+  .transform((value) => Math.round(Number(value) * 1e9))
 
 interface Variable<T> {
   schema: z.ZodType<T, string>
@@ -137,6 +160,17 @@ const VARIABLES = {
     '"off", or a port number from 0 to 65535 (0 takes any free port)',
   ),
   ENGAWA_PACKET_DUMP: text('the path of a file that is not there yet'),
+  ENGAWA_TAPE_QUOTA_TAKE_GB: variable(gigabytes, 'a number of gigabytes, for example 50'),
+  ENGAWA_TAPE_QUOTA_PERSON_GB: variable(gigabytes, 'a number of gigabytes, for example 200'),
+  ENGAWA_TAPE_QUOTA_SERVER_GB: variable(
+    z.union([z.literal('off').transform(() => null), gigabytes]),
+    '"off", or a number of gigabytes, for example 1000',
+  ),
+  ENGAWA_MIN_FREE_DISK_GB: variable(gigabytes, 'a number of gigabytes, for example 1'),
+  ENGAWA_STUDIO_JOBS: variable(
+    z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(1).max(STUDIO_JOBS_MAX)),
+    `a number from 1 to ${STUDIO_JOBS_MAX}`,
+  ),
   ENGAWA_REGISTRATION: variable(z.enum(['open', 'closed']), '"open" or "closed"'),
   ENGAWA_SERVER_URL: variable(httpOrigin, "the server's address, for example http://localhost:8420"),
   ENGAWA_NODE_NAME: variable(z.string().trim().min(1).max(120), 'a name of 1 to 120 characters'),
@@ -187,6 +221,17 @@ export function readConfig(env: Environment): Config {
     logLevel: read(env, 'ENGAWA_LOG_LEVEL') ?? 'info',
     trustProxy: read(env, 'ENGAWA_TRUST_PROXY') ?? false,
     registration: read(env, 'ENGAWA_REGISTRATION') ?? 'open',
+    tapeQuotas: readTapeQuotas(env),
+    studioJobs: read(env, 'ENGAWA_STUDIO_JOBS') ?? 1,
+  }
+}
+
+function readTapeQuotas(env: Environment): TapeQuotaConfig {
+  return {
+    takeBytes: read(env, 'ENGAWA_TAPE_QUOTA_TAKE_GB') ?? TAPE_QUOTA_TAKE_BYTES,
+    personBytes: read(env, 'ENGAWA_TAPE_QUOTA_PERSON_GB') ?? TAPE_QUOTA_PERSON_BYTES,
+    serverBytes: read(env, 'ENGAWA_TAPE_QUOTA_SERVER_GB'),
+    minFreeBytes: read(env, 'ENGAWA_MIN_FREE_DISK_GB') ?? MIN_FREE_DISK_BYTES,
   }
 }
 

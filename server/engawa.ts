@@ -100,7 +100,8 @@ interface Ready extends Begun {
 
 async function startServing(ready: Ready): Promise<{ url: string; lanUrls: string[] }> {
   const { config, relay, ends, signal } = ready
-  const { app, registry, snapshots, stopPublications } = await assemble(ready)
+  const { app, registry, snapshots, studio, stopPublications } = await assemble(ready)
+  ends.push(() => studio.close())
   ends.push(() => closeWebServer(app))
   ends.push(async () => registry.close())
   signal.throwIfAborted()

@@ -84,3 +84,47 @@ export const DRAIN_TIMEOUT_MS = 500
 
 /** A desktop node that stays connected gets a fresh permission to register this often, long before the old one ends. */
 export const NODE_TOKEN_RENEW_MS = 3_600_000
+
+/** Tapes of one speaker in one take: each reload and each change of microphone begins one. */
+export const TAPES_PER_SPEAKER_AND_TAKE_MAX = 200
+/** Two days in chunks of TAPE_CHUNK_MS, and as many again for short ones. */
+export const TAPE_MAX_CHUNKS = 100_000
+/** Two days. */
+export const TAPE_MAX_SAMPLES = 2 * 24 * 3600 * 48_000
+/** Uploads of one tape at the same time: the page sends one or two; the rest are those of a connection that is dead. */
+export const TAPE_UPLOADS_PER_TAPE_MAX = 6
+/** Uploads at the same time, of all. */
+export const TAPE_UPLOADS_MAX = 400
+/** Chunks whose content is looked through at the same time: each is in memory then, TAPE_CHUNK_MAX_BYTES at most. */
+export const TAPE_CHECKS_MAX = 4
+/** An upload that says nothing for so long is given up; one that drips as well, after TAPE_UPLOAD_MAX_MS: the largest chunk at 0.6 Mbit/s. */
+export const TAPE_UPLOAD_SILENCE_MS = 15_000
+export const TAPE_UPLOAD_MAX_MS = 120_000
+/** Chunks of one tape in ten seconds: an evening that was kept back by a dead network comes in minutes. */
+export const TAPE_CHUNKS_PER_TAPE_PER_10_S = 1_000
+/** Chunks with a bad token from one address in a minute. */
+export const TAPE_BAD_TOKENS_PER_ADDRESS_PER_MINUTE = 120
+/** Questions of one tape for the take's clock in ten seconds: a burst at the start, then one each TAKE_CLOCK_INTERVAL_MS. */
+export const TAPE_CLOCKS_PER_TAPE_PER_10_S = 40
+/** A node's answer that comes later says little of the clock. */
+export const TAKE_CLOCK_TIMEOUT_MS = 2_000
+/** Words of the take's clock that are kept for the live strip: those of the last minute or so. */
+export const TAPE_SYNCS_KEPT = 8
+/** The live strip is told at most this often. */
+export const TAPE_STRIP_INTERVAL_MS = 1_000
+/** How much all tapes take is added up anew this often; between, what comes is added. */
+export const TAPE_TOTAL_TTL_MS = 30_000
+/** Chunks that are read from the database at once. */
+export const TAPE_CHUNK_PAGE_COUNT = 500
+/** Tapes that are on their way to one host's own computer, as it is told of at a time. */
+export const HANDOVER_TAPES_MAX = 200
+/** Takes whose tapes' standing is kept in memory: those that people look at. */
+export const TAKES_WATCHED_MAX = 200
+/** Unless the environment says otherwise: eight speakers for ten hours, 24 bit at 48 kHz, as FLAC of speech (some 60 % of it). */
+export const TAPE_QUOTA_TAKE_BYTES = 50e9
+/** An hour a week for a year and more. */
+export const TAPE_QUOTA_PERSON_BYTES = 200e9
+/** For the database, the SFU's tracks and the studio's files, which need room too. */
+export const MIN_FREE_DISK_BYTES = 1e9
+/** Of a tape's capture marks, to find stalls while it grows: half a minute of them. */
+export const TAPE_MARKS_KEPT = 120

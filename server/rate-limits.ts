@@ -10,6 +10,9 @@ import {
   CONNECTIONS_PER_ADDRESS_PER_MINUTE,
   ENROLMENTS_PER_PERSON_PER_HOUR,
   ROOMS_CREATED_PER_PERSON_PER_HOUR,
+  TAPE_BAD_TOKENS_PER_ADDRESS_PER_MINUTE,
+  TAPE_CHUNKS_PER_TAPE_PER_10_S,
+  TAPE_CLOCKS_PER_TAPE_PER_10_S,
 } from './limits.ts'
 import { RateRefusal } from './refusals.ts'
 
@@ -33,6 +36,12 @@ export interface RateLimits {
   call(connectionId: string): Promise<void>
   /** By address. */
   connect(address: string): Promise<void>
+  /** By tape. */
+  tapeChunk(tapeId: string): Promise<void>
+  /** By tape. */
+  tapeClock(tapeId: string): Promise<void>
+  /** By address: uploads whose token is none. */
+  badTapeToken(address: string): Promise<void>
 }
 
 export function createRateLimits(): RateLimits {
@@ -44,6 +53,9 @@ export function createRateLimits(): RateLimits {
   const enrol = limiter(ENROLMENTS_PER_PERSON_PER_HOUR, 3600)
   const nodeCall = limiter(CALLS_PER_DESKTOP_NODE_PER_10_S, 10)
   const call = limiter(CALLS_PER_CONNECTION_PER_10_S, 10)
+  const tapeChunk = limiter(TAPE_CHUNKS_PER_TAPE_PER_10_S, 10)
+  const tapeClock = limiter(TAPE_CLOCKS_PER_TAPE_PER_10_S, 10)
+  const badTapeToken = limiter(TAPE_BAD_TOKENS_PER_ADDRESS_PER_MINUTE, 60)
   const connect = limiter(CONNECTIONS_PER_ADDRESS_PER_MINUTE, 60)
   return {
     join: (address) => take(join, addressKey(address), 'Too many people join from this address.'),
@@ -55,6 +67,9 @@ export function createRateLimits(): RateLimits {
     nodeCall: (nodeId) => take(nodeCall, nodeId, 'Too many calls of one computer at once.'),
     call: (connectionId) => take(call, connectionId, 'Too many calls at once.'),
     connect: (address) => take(connect, addressKey(address), 'Too many connections from this address.'),
+    tapeChunk: (tapeId) => take(tapeChunk, tapeId, 'Too many chunks of one tape at once.'),
+    tapeClock: (tapeId) => take(tapeClock, tapeId, 'The clock is asked too often.'),
+    badTapeToken: (address) => take(badTapeToken, addressKey(address), 'Too many uploads without a right to it.'),
   }
 }
 

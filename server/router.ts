@@ -4,8 +4,12 @@ import type { PeopleApi } from './people/people.api.ts'
 import { peopleRouter } from './people/people.router.ts'
 import type { RoomsApi } from './rooms/rooms.api.ts'
 import { roomsRouter } from './rooms/rooms.router.ts'
+import type { StudioApi } from './studio/studio.api.ts'
+import { studioRouter } from './studio/studio.router.ts'
 import type { TakesApi } from './takes/takes.api.ts'
 import { takesRouter } from './takes/takes.router.ts'
+import type { TapesApi } from './tapes/tapes.api.ts'
+import { tapesRouter } from './tapes/tapes.router.ts'
 import { createTrpcRouter } from './trpc.ts'
 
 /** The rules of all features. */
@@ -14,6 +18,8 @@ export interface Rules {
   rooms: RoomsApi
   nodes: NodesApi
   takes: TakesApi
+  tapes: TapesApi
+  studio: StudioApi
 }
 
 export function createRouter(rules: Rules) {
@@ -22,6 +28,8 @@ export function createRouter(rules: Rules) {
     rooms: roomsRouter(rules.rooms),
     nodes: nodesRouter(rules.nodes, rules.takes),
     takes: takesRouter(rules.takes),
+    tapes: tapesRouter(rules.tapes),
+    studio: studioRouter(rules.studio),
   })
 }
 

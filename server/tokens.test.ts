@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { participantIdSchema, roomIdSchema } from '../sfu-core/contract/ids.ts'
+import { participantIdSchema, roomIdSchema, takeIdSchema, tapeIdSchema } from '../sfu-core/contract/ids.ts'
 import { createTokens } from './tokens.ts'
 
 const newKeys = () => {
@@ -29,6 +29,23 @@ describe('tokens', () => {
     const token = await tokens.seat.sign(seat)
     now += (24 * 3600 + 6) * 1000
     await expect(tokens.seat.verify(token)).rejects.toMatchObject({ code: 'token-expired' })
+  })
+
+  it('of tapes open them for three months', async () => {
+    let now = START_MS
+    const tokens = createTokens(newKeys(), () => now)
+    const claims = {
+      tapeId: tapeIdSchema.parse('tape1'),
+      takeId: takeIdSchema.parse('take1'),
+      roomId: seat.roomId,
+      participantId: seat.participantId,
+    }
+    const token = await tokens.tape.sign(claims)
+    now += 89 * 24 * 3600 * 1000
+    expect(await tokens.tape.verify(token)).toEqual(claims)
+    await expect(tokens.ticket.verify(token)).rejects.toMatchObject({ code: 'token-wrong-audience' })
+    now += 2 * 24 * 3600 * 1000
+    await expect(tokens.tape.verify(token)).rejects.toMatchObject({ code: 'token-expired' })
   })
 
   it('do not pass when altered or signed by another key', async () => {

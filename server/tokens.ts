@@ -1,11 +1,18 @@
 import { errors, jwtVerify, SignJWT } from 'jose'
 import * as z from 'zod'
-import { nodeIdSchema, participantIdSchema, roomIdSchema, takeIdSchema } from '../sfu-core/contract/ids.ts'
+import {
+  nodeIdSchema,
+  participantIdSchema,
+  roomIdSchema,
+  takeIdSchema,
+  tapeIdSchema,
+} from '../sfu-core/contract/ids.ts'
 import {
   NAME_MAX_CHARS,
   NODE_TOKEN_TTL_S,
   ROOM_TOKEN_TTL_S,
   SEAT_TOKEN_TTL_S,
+  TAPE_TOKEN_TTL_S,
   TOKEN_CLOCK_TOLERANCE_S,
 } from '../sfu-core/contract/limits.ts'
 import { Refusal } from '../sfu-core/contract/reasons.ts'
@@ -42,6 +49,15 @@ type NodeClaims = z.infer<typeof nodeClaimsSchema>
 const ticketClaimsSchema = z.object({ takeId: takeIdSchema })
 type TicketClaims = z.infer<typeof ticketClaimsSchema>
 
+/** A page's right to upload one tape, also long after the room. */
+const tapeClaimsSchema = z.object({
+  tapeId: tapeIdSchema,
+  takeId: takeIdSchema,
+  roomId: roomIdSchema,
+  participantId: participantIdSchema,
+})
+export type TapeClaims = z.infer<typeof tapeClaimsSchema>
+
 /** What a token is for. Audiences keep one kind from passing as another (RFC 8725 §3.9). */
 interface TokenKind<C> {
   audience: string
@@ -57,6 +73,7 @@ const ROOM: TokenKind<EntryClaims> = {
 const SEAT: TokenKind<SeatClaims> = { audience: 'engawa-server', ttlS: SEAT_TOKEN_TTL_S, claims: seatClaimsSchema }
 const NODE: TokenKind<NodeClaims> = { audience: 'engawa-register', ttlS: NODE_TOKEN_TTL_S, claims: nodeClaimsSchema }
 const TICKET: TokenKind<TicketClaims> = { audience: 'engawa-take', ttlS: TAKE_TICKET_TTL_S, claims: ticketClaimsSchema }
+const TAPE: TokenKind<TapeClaims> = { audience: 'engawa-tape', ttlS: TAPE_TOKEN_TTL_S, claims: tapeClaimsSchema }
 
 /** Signs and checks one kind of token. `verify` throws a Refusal `token-malformed`, `-expired`, `-altered` or `-wrong-audience`. */
 interface TokenDesk<C> {
@@ -69,6 +86,7 @@ export interface Tokens {
   seat: TokenDesk<SeatClaims>
   node: TokenDesk<NodeClaims>
   ticket: TokenDesk<TicketClaims>
+  tape: TokenDesk<TapeClaims>
 }
 
 export type TokenKeys = Pick<Keys, 'signing' | 'verifying'>
@@ -79,6 +97,7 @@ export function createTokens(keys: TokenKeys, nowMs: NowMs): Tokens {
     seat: desk(SEAT, keys, nowMs),
     node: desk(NODE, keys, nowMs),
     ticket: desk(TICKET, keys, nowMs),
+    tape: desk(TAPE, keys, nowMs),
   }
 }
 

@@ -19,6 +19,8 @@ export const PASSWORD_MAX_CHARS = 128
 
 export const visibilitySchema = z.enum(['public', 'unlisted', 'private'])
 export const hostingSchema = z.enum(['relay', 'desktop'])
+/** Where recordings stay: with the server too, or on the host's own computer only. */
+export const recordingsKeptSchema = z.enum(['server', 'host'])
 export const personNameSchema = z.string().trim().min(1).max(NAME_MAX_CHARS)
 export const inviteCodeSchema = z.string().max(64)
 const seatSchema = z.string().max(2_000)
@@ -28,6 +30,7 @@ export const createRoomInput = z.object({
   description: z.string().trim().max(DESCRIPTION_MAX_CHARS).default(''),
   visibility: visibilitySchema,
   hosting: hostingSchema,
+  recordingsKept: recordingsKeptSchema.default('server'),
   audiencePacketMs: audiencePacketMsSchema.default(DEFAULT_AUDIENCE_PACKET_MS),
 })
 
@@ -91,3 +94,11 @@ export const saveEditsInput = takeInput.extend({
 export const startJobInput = takeInput.extend({ request: renderRequestSchema })
 
 export const jobInput = z.object({ jobId: z.string().max(64) })
+
+/** What sound for before or after the talk may weigh and last. */
+export const STUDIO_ASSET_MAX_BYTES = 200 * 1024 ** 2
+export const STUDIO_ASSET_MAX_MS = 30 * 60_000
+/** The longest stretch that a preview may have. */
+export const PREVIEW_MAX_MS = 10 * 60_000
+/** Finished renders are kept this long; they can be made again at any time. */
+export const RENDERS_KEPT_S = 7 * 24 * 3600

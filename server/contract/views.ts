@@ -14,6 +14,8 @@ import type { TapeStanding } from '../../sfu-core/contract/tape.ts'
 export type Visibility = 'public' | 'unlisted' | 'private'
 /** `relay`: any relay of this server. `desktop`: the host's own computer. */
 export type Hosting = 'relay' | 'desktop'
+/** `host`: recordings stay on the host's own computer; what people's own machines record passes through the server, and is removed there. */
+export type RecordingsKept = 'server' | 'host'
 export type RoomStatus = 'draft' | 'live' | 'ended'
 
 export interface RoomView {
@@ -22,6 +24,7 @@ export interface RoomView {
   description: string
   visibility: Visibility
   hosting: Hosting
+  recordingsKept: RecordingsKept
   status: RoomStatus
   hostName: string
   /** The caller is the room's host. */
@@ -77,6 +80,7 @@ export interface TakeView {
   takeId: TakeId
   roomId: RoomId
   storage: TakeStorage
+  recordingsKept: RecordingsKept
   /** All files can be downloaded from the server now. False for takes kept on a host's computer, or still being sent. */
   downloadable: boolean
   nodeName: string
@@ -147,11 +151,21 @@ export interface JobView {
   endedAtMs: number | null
   /** Why it failed. */
   reason: ReasonCode | null
-  /** What came of it; to be had at `/api/takes/<takeId>/renders/<jobId>/<name>`. Kept for RENDERS_KEPT_S. */
+  /**
+   * What came of it; to be had at `/api/takes/<takeId>/renders/<jobId>/<name>`. Of several, the first is an archive (`.zip`) of the
+   * others. Kept for RENDERS_KEPT_S, and then empty.
+   */
   files: { name: string; sizeBytes: number }[]
   /** Of a mix or preview. */
   facts: MixFacts | null
 }
+
+/** What `studio.jobs` yields: the take's jobs, newest first, whole at first and then by change. */
+export type JobFeed =
+  | { type: 'jobs'; jobs: JobView[] }
+  | { type: 'job'; job: JobView }
+  /** The take's own view has changed (a new report, other edits, chunks that came late): `studio.take` says how. */
+  | { type: 'take' }
 
 export interface Person {
   userId: string

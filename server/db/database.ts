@@ -21,6 +21,8 @@ export interface Database {
   readonly queries: Queries
   /** Whether it answers now. Never throws. */
   probe(): Promise<boolean>
+  /** One connection apart from those of the queries, for what sends scripts with their own BEGIN (the job queue). Ends with the rest. */
+  readonly line: Sql
   /** Waits for running queries, then hangs up. Idempotent. */
   close(): Promise<void>
 }
@@ -50,10 +52,14 @@ export async function openDatabase(place: ConnectionPlace | string, log: Logger)
   }
   log.debug('the database is up to date')
   const sql = connect(DATABASE_MAX_CONNECTIONS)
+  const line = connect(1)
   return {
     queries: drizzle(sql, { schema }),
     probe: () => probe(sql),
-    close: () => sql.end({ timeout: CLOSE_TIMEOUT_S }),
+    line,
+    async close() {
+      await Promise.all([sql, line].map((one) => one.end({ timeout: CLOSE_TIMEOUT_S })))
+    },
   }
 }
 

@@ -54,6 +54,11 @@ const STATUS: Partial<Record<Told['detail']['reason'], number>> = {
   'too-many-requests': 429,
   'server-error': 503,
   'disk-full': 507,
+  'server-disk-full': 507,
+  'timed-out': 408,
+  'chunk-conflict': 409,
+  'chunk-damaged': 422,
+  'quota-exceeded': 507,
 }
 
 function statusFor(error: FastifyError | Error, told: Told): number {

@@ -4,9 +4,12 @@ import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { DESKTOP_ORIGIN } from '../../electron/contract/bridge.ts'
 import { Refusal } from '../../sfu-core/contract/reasons.ts'
+import { TAPE_CHUNK_HEADER } from '../contract/inputs.ts'
+import { WAVEFORM_STYLE_HASH } from '../contract/page-styles.ts'
 import { HTTP_REQUESTS_PER_ADDRESS_PER_MINUTE } from '../limits.ts'
 import { mayCall } from '../origins.ts'
 import { addressKey } from '../rate-limits.ts'
+import { TAPES_PATH } from '../tapes/tapes.http.ts'
 
 /** What the page may load and do. Everything comes from here; sound from the room and from recordings. */
 const CONTENT_SECURITY_POLICY = {
@@ -15,7 +18,7 @@ const CONTENT_SECURITY_POLICY = {
   workerSrc: ["'self'"],
   mediaSrc: ["'self'", 'blob:', 'mediastream:'],
   imgSrc: ["'self'", 'data:'],
-  styleSrc: ["'self'"],
+  styleSrc: ["'self'", WAVEFORM_STYLE_HASH],
   scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
   frameAncestors: ["'none'"],
   objectSrc: ["'none'"],
@@ -38,8 +41,8 @@ export async function installSecurity(app: FastifyInstance, publicUrl: string | 
   })
   await app.register(cors, {
     origin: [DESKTOP_ORIGIN],
-    methods: ['GET', 'POST'],
-    allowedHeaders: ['authorization', 'content-type'],
+    methods: ['GET', 'POST', 'PUT', 'DELETE'],
+    allowedHeaders: ['authorization', 'content-type', TAPE_CHUNK_HEADER],
     exposedHeaders: ['set-auth-token', 'x-retry-after', 'retry-after'],
     maxAge: 600,
   })
@@ -47,7 +50,7 @@ export async function installSecurity(app: FastifyInstance, publicUrl: string | 
     max: HTTP_REQUESTS_PER_ADDRESS_PER_MINUTE,
     timeWindow: 60_000,
     keyGenerator: (request) => addressKey(request.ip),
-    allowList: (request) => !request.url.startsWith('/api/'),
+    allowList: (request) => !request.url.startsWith('/api/') || request.url.startsWith(TAPES_PATH),
   })
   app.addHook('onRequest', async (request, reply) => {
     reply.header('permissions-policy', PERMISSIONS_POLICY)

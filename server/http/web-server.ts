@@ -5,7 +5,10 @@ import type { Config } from '../config.ts'
 import { HTTP_BODY_MAX_BYTES } from '../limits.ts'
 import { urlForLog } from '../log.ts'
 import type { Auth } from '../people/auth.ts'
+import type { Studio } from '../studio/start-studio.ts'
 import { installTakes, type TakesRouteOptions } from '../takes/takes.http.ts'
+import { type HandoverRouteOptions, installHandover } from '../tapes/handover.http.ts'
+import { installTapes, type TapesRouteOptions } from '../tapes/tapes.http.ts'
 import { installAuth } from './auth-route.ts'
 import { installErrors } from './errors.ts'
 import { type HealthOptions, installHealth } from './health.ts'
@@ -19,6 +22,9 @@ export interface WebServerOptions {
   auth: Auth
   trpc: TrpcRouteOptions
   takes: TakesRouteOptions
+  tapes: TapesRouteOptions
+  handover: HandoverRouteOptions
+  studio: Pick<Studio, 'install'>
   health: HealthOptions
   /** Of the built web client. */
   webFolder: string
@@ -43,6 +49,9 @@ export async function createWebServer(options: WebServerOptions): Promise<Fastif
   installHealth(app, options.health)
   await installWebClient(app, options.webFolder)
   installTakes(app, options.takes)
+  installTapes(app, options.tapes)
+  installHandover(app, options.handover)
+  options.studio.install(app, options.takes)
   return app
 }
 

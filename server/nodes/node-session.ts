@@ -45,10 +45,10 @@ export class NodeSession {
   }
 
   /**
-   * Asks the node and waits for its answer.
+   * Asks the node and waits for its answer, for `timeoutMs` where that is less than for others.
    * @throws Refusal: the node's own; `node-busy` (too many wait), `timed-out`, `node-gone` (the line broke).
    */
-  ask(request: NodeRequest): Promise<Accepted> {
+  ask(request: NodeRequest, timeoutMs = this.#answerTimeoutMs): Promise<Accepted> {
     if (this.#ended !== null) return Promise.reject(gone())
     if (this.#pending.size >= NODE_MAX_PENDING_REQUESTS) {
       return Promise.reject(new Refusal('node-busy', 'Too many requests wait for that node.'))
@@ -56,7 +56,7 @@ export class NodeSession {
     this.#lastId += 1
     const requestId = this.#lastId
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#giveUp(requestId), this.#answerTimeoutMs)
+      const timer = setTimeout(() => this.#giveUp(requestId), timeoutMs)
       this.#pending.set(requestId, { resolve, reject, timer })
       this.#queue.push({ requestId, request })
       this.#wake?.()

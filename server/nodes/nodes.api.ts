@@ -13,6 +13,8 @@ import type { Connection } from '../call-context.ts'
 export interface NodesApi {
   /** A desktop asks its owner's permission to register. */
   enroll(caller: Connection, name: string): Promise<Enrolment>
+  /** What is to be brought to that computer of the caller's: it may have been off when it came. */
+  waiting(caller: Connection, name: string): Promise<WaitingForNode>
   register(caller: Connection, registration: NodeRegistration): Promise<NodeWelcome>
   requests(caller: Connection, signal: AbortSignal): AsyncIterable<NumberedRequest>
   answer(caller: Connection, requestId: number, answer: NodeAnswer): null
@@ -23,6 +25,11 @@ export interface NodesApi {
 export interface Enrolment {
   nodeId: NodeId
   nodeToken: string
+}
+
+export interface WaitingForNode {
+  /** Tapes of takes that are kept on that computer, on their way to it. */
+  tapes: number
 }
 
 export interface NumberedRequest {

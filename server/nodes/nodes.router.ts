@@ -17,6 +17,7 @@ const NEVER = new AbortController().signal
 export function nodesRouter(nodes: NodesApi, takes: TakesApi) {
   return createTrpcRouter({
     enroll: procedure.input(enrolInput).mutation(({ ctx, input }) => nodes.enroll(ctx.connection, input.name)),
+    waiting: procedure.input(enrolInput).query(({ ctx, input }) => nodes.waiting(ctx.connection, input.name)),
     register: procedure
       .input(nodeRegistrationSchema)
       .mutation(({ ctx, input }) => nodes.register(ctx.connection, input)),

@@ -10,6 +10,7 @@ import { signedIn } from '../people/people.ts'
 import type { RateLimits } from '../rate-limits.ts'
 import { type LiveRoom, openRoomOf, type StunServers } from '../rooms/live-room.ts'
 import type { LiveRooms } from '../rooms/live-rooms.ts'
+import type { Handover } from '../tapes/handover.ts'
 import type { Tokens } from '../tokens.ts'
 import type { NodeRegistry } from './node-registry.ts'
 import type { NodeIdentity } from './node-session.ts'
@@ -25,6 +26,7 @@ export interface NodesDeps {
   limits: Pick<RateLimits, 'enrol'>
   nowMs: NowMs
   stunServers: StunServers
+  handover: Pick<Handover, 'countFor'>
   /** The node says that a room is over. */
   onRoomEnded(room: LiveRoom): void
   /** False while the server shuts down: what nodes then say of their rooms is their own end, not the rooms'. */
@@ -43,6 +45,11 @@ export function createNodes(deps: NodesDeps): NodesApi {
       await deps.limits.enrol(userId)
       const nodeId = desktopId(userId, name)
       return { nodeId, nodeToken: await deps.tokens.node.sign({ nodeId, ownerId: userId }) }
+    },
+    async waiting(caller, name) {
+      const { userId } = await signedIn(caller)
+      const nodeId = desktopId(userId, name)
+      return { tapes: await deps.handover.countFor({ hostId: userId, nodeId }) }
     },
     async register(caller, registration) {
       const identity = identify(caller, registration)

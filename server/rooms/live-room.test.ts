@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nodeIdSchema } from '../../sfu-core/contract/ids.ts'
+import { nodeIdSchema, takeIdSchema } from '../../sfu-core/contract/ids.ts'
 import { ROOM_MAX_PARTICIPANTS } from '../../sfu-core/contract/limits.ts'
 import { LiveRoom, openRoomOf } from './live-room.ts'
 import { aRecord, events, person, state } from './room-fixtures.ts'
@@ -48,6 +48,13 @@ describe('a live room', () => {
     expect(Object.values(room.state.participants)).toMatchObject([{ id: 'a', connected: false }])
     room.publish(state(5, [person('a', { onStage: true })]))
     expect(room.nodeUp).toBe(true)
+  })
+
+  it('shows the recording of the snapshot until its node is back and says how it goes on: pages tape on meanwhile', () => {
+    const recording = { takeId: takeIdSchema.parse('take1'), startedAtMs: 5 }
+    const snapshot = { seats: [person('a', { onStage: true })], removed: [], nextNumber: 2, recording }
+    const room = new LiveRoom(aRecord({ snapshot }), { nodeId: nodeIdSchema.parse('node1'), nodeUp: false })
+    expect(room.state.recording).toEqual(recording)
   })
 
   it('keeps the sound for listeners that a host chose', () => {

@@ -196,8 +196,11 @@ function countPeople(state: RoomState): RoomCounts {
   return counts
 }
 
-/** Until the node is back: the seats it will restore, nobody in them. */
+/**
+ * Until the node is back: the seats it will restore, nobody in them; and the recording that it goes on with, so that the speakers' own
+ * computers do not stop taping meanwhile.
+ */
 function stateOf({ snapshot, audiencePacketMs }: RoomRecord): RoomState {
   const seats = (snapshot?.seats ?? []).map((seat) => [seat.id, { ...seat, connected: false }] as const)
-  return { participants: Object.fromEntries(seats), recording: null, audiencePacketMs }
+  return { participants: Object.fromEntries(seats), recording: snapshot?.recording ?? null, audiencePacketMs }
 }

@@ -25,6 +25,7 @@ export function createCatalogue(deps: RoomsDeps): Catalogue {
   return {
     async create(caller, input) {
       const person = await signedIn(caller)
+      assertCanBeKept(input)
       await deps.limits.createRoom(person.userId)
       if ((await store.countOfHost(person.userId)) >= ROOMS_PER_PERSON_MAX) {
         throw new Refusal('not-allowed', `One person can have at most ${ROOMS_PER_PERSON_MAX} rooms.`)
@@ -64,9 +65,15 @@ export function createCatalogue(deps: RoomsDeps): Catalogue {
   }
 }
 
+/** @throws Refusal `input-invalid`. */
+function assertCanBeKept({ hosting, recordingsKept }: Pick<RoomRecord, 'hosting' | 'recordingsKept'>): void {
+  if (recordingsKept === 'server' || hosting === 'desktop') return
+  throw new Refusal('input-invalid', "Only a room on the host's own computer can keep its recordings there.")
+}
+
 function newRoom(
   person: Person,
-  input: Pick<RoomRecord, 'title' | 'description' | 'visibility' | 'hosting' | 'audiencePacketMs'>,
+  input: Pick<RoomRecord, 'title' | 'description' | 'visibility' | 'hosting' | 'recordingsKept' | 'audiencePacketMs'>,
   nowMs: number,
 ): RoomRecord {
   return {

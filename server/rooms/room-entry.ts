@@ -1,4 +1,5 @@
 import type { NodeId } from '../../sfu-core/contract/ids.ts'
+import type { NodeAnswer } from '../../sfu-core/contract/node-protocol.ts'
 import { Refusal } from '../../sfu-core/contract/reasons.ts'
 import type { Admission, OfferAnswer, Person } from '../contract/views.ts'
 import type { SeatClaims } from '../tokens.ts'
@@ -126,7 +127,7 @@ function assertCanBeHeard(live: LiveRoom | null): LiveRoom {
   throw new Refusal('node-gone', 'The computer that runs this room cannot be reached at the moment.')
 }
 
-function offerAnswerOf(value: OfferAnswer | null): OfferAnswer {
-  if (value !== null) return value
+function offerAnswerOf(value: Extract<NodeAnswer, { ok: true }>['value']): OfferAnswer {
+  if (value !== null && 'answerSdp' in value) return value
   throw new Refusal('server-error', 'The node answered a join without a description.')
 }

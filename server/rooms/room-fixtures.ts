@@ -16,6 +16,7 @@ export function aRecord(change: Partial<RoomRecord> = {}): RoomRecord {
     description: '',
     visibility: 'public',
     hosting: 'relay',
+    recordingsKept: 'server',
     status: 'live',
     nodeId: null,
     inviteCode: 'secret-code',

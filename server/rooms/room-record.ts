@@ -1,7 +1,7 @@
 import type { NodeId, RoomId } from '../../sfu-core/contract/ids.ts'
 import type { AudiencePacketMs } from '../../sfu-core/contract/media.ts'
 import type { RoomSnapshot } from '../../sfu-core/contract/state.ts'
-import type { Hosting, RoomStatus, Visibility } from '../contract/views.ts'
+import type { Hosting, RecordingsKept, RoomStatus, Visibility } from '../contract/views.ts'
 
 /** A room as it is kept. Times are ms since the Unix epoch. */
 export interface RoomRecord {
@@ -12,6 +12,7 @@ export interface RoomRecord {
   description: string
   visibility: Visibility
   hosting: Hosting
+  recordingsKept: RecordingsKept
   status: RoomStatus
   /** The node that runs it, or ran it last. */
   nodeId: NodeId | null

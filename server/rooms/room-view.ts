@@ -11,6 +11,7 @@ export function viewOf(record: RoomRecord, live: LiveRoom | null, person: Person
     description: record.description,
     visibility: record.visibility,
     hosting: record.hosting,
+    recordingsKept: record.recordingsKept,
     status: record.status,
     hostName: record.hostName,
     mine,

@@ -14,6 +14,10 @@ export const rooms = pgTable(
     description: text('description').notNull(),
     visibility: text('visibility', { enum: ['public', 'unlisted', 'private'] }).notNull(),
     hosting: text('hosting', { enum: ['relay', 'desktop'] }).notNull(),
+    /** Where recordings stay: `host`: on the host's own computer only. */
+    recordingsKept: text('recordings_kept', { enum: ['server', 'host'] })
+      .notNull()
+      .default('server'),
     status: text('status', { enum: ['draft', 'live', 'ended'] })
       .notNull()
       .default('draft'),

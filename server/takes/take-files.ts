@@ -11,7 +11,7 @@ import { TAKE_FILE_MAX_BYTES } from '../limits.ts'
 import { systemCodeOf } from '../start-problem.ts'
 
 /** Which take. */
-interface TakePlace {
+export interface TakePlace {
   roomId: RoomId
   takeId: TakeId
 }
@@ -43,6 +43,10 @@ interface Upload {
   sha256: string | null
 }
 
+interface LimitedUpload extends Upload {
+  maxBytes: number
+}
+
 /** Letters and digits of any script, and marks that no file system trips over; no path, no hidden file. */
 const SAFE_NAME = /^[\p{L}\p{N}][\p{L}\p{N}\p{M}._ -]{0,119}$/u
 
@@ -69,7 +73,7 @@ export function createTakeFiles(takesFolder: string): TakeFiles {
     async receive(place, name, upload) {
       const folder = folderOf(place)
       await mkdir(folder, { recursive: true })
-      await receiveFile(path.join(folder, name), upload)
+      await receiveFile(path.join(folder, name), { ...upload, maxBytes: TAKE_FILE_MAX_BYTES })
     },
   }
 }
@@ -85,10 +89,14 @@ async function statFile(file: string): Promise<FoundFile | null> {
   }
 }
 
-async function receiveFile(target: string, { content, sha256 }: Upload): Promise<void> {
+/**
+ * The file appears whole and flushed, or not at all.
+ * @throws Refusal `message-too-large`, `disk-full`, `input-invalid` (another hash than told).
+ */
+export async function receiveFile(target: string, { content, sha256, maxBytes }: LimitedUpload): Promise<void> {
   const part = `${target}.${randomBytes(6).toString('hex')}.part`
   try {
-    const found = await writeMeasured(content, part)
+    const found = await writeMeasured(content, { file: part, maxBytes })
     if (sha256 !== null && sha256.toLowerCase() !== found) {
       throw new Refusal('input-invalid', 'The file arrived damaged: its hash differs.')
     }
@@ -102,13 +110,16 @@ async function receiveFile(target: string, { content, sha256 }: Upload): Promise
 }
 
 /** Returns the SHA-256 of what was written. */
-async function writeMeasured(content: Readable, file: string): Promise<string> {
+async function writeMeasured(
+  content: Readable,
+  { file, maxBytes }: { file: string; maxBytes: number },
+): Promise<string> {
   const hash = createHash('sha256')
   let sizeBytes = 0
   async function* measured(source: AsyncIterable<Buffer>) {
     for await (const part of source) {
       sizeBytes += part.length
-      if (sizeBytes > TAKE_FILE_MAX_BYTES) throw new Refusal('message-too-large', 'The file is too large.')
+      if (sizeBytes > maxBytes) throw new Refusal('message-too-large', 'The file is too large.')
       hash.update(part)
       yield part
     }

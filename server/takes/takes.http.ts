@@ -19,6 +19,8 @@ export interface TakesRouteOptions {
   tokens: Tokens
   relayKey: string
   connectionOf(request: FastifyRequest): Connection
+  /** A file of a take that is being sent is here. */
+  onTakeNews(takeId: TakeId): void
 }
 
 const queryShape = z.object({ ticket: z.string().max(4_000).optional() })
@@ -45,7 +47,10 @@ export function installTakes(app: FastifyInstance, options: TakesRouteOptions): 
   })
 }
 
-async function wantedTake(options: TakesRouteOptions, request: FastifyRequest, takeId: TakeId): Promise<TakeRecord> {
+type Access = Pick<TakesRouteOptions, 'store' | 'tokens' | 'connectionOf'>
+
+/** The take, for its signed-in host or with a ticket. @throws as takeForDownload. */
+export async function wantedTake(options: Access, request: FastifyRequest, takeId: TakeId): Promise<TakeRecord> {
   const { ticket } = parse(queryShape, request.query)
   const person = ticket === undefined ? await options.connectionOf(request).person() : null
   return takeForDownload(options, takeId, { userId: person?.userId ?? null, ticket })
@@ -82,9 +87,10 @@ async function receive(options: TakesRouteOptions, request: FastifyRequest): Pro
   if (!(request.body instanceof Readable)) throw new Refusal('input-invalid', 'The file is missing.')
   const sha256 = request.headers['x-content-sha256']
   await options.files.receive(take, file, { content: request.body, sha256: typeof sha256 === 'string' ? sha256 : null })
+  options.onTakeNews(takeId)
 }
 
-function notHere(): Refusal {
+export function notHere(): Refusal {
   return new Refusal('room-not-found', 'That file is not on this server.')
 }
 
@@ -106,7 +112,8 @@ export function attachment(name: string): string {
   return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`
 }
 
-function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+/** What stands in an address. @throws Refusal `input-invalid`. */
+export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   throw new Refusal('input-invalid', 'The address is wrong.')

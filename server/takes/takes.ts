@@ -18,6 +18,8 @@ export interface TakesDeps {
   files: TakeFiles
   registry: NodeRegistry
   tokens: Tokens
+  /** The take began, changed or ended. */
+  onTakeNews(takeId: TakeId): void
 }
 
 export function createTakes(deps: TakesDeps): TakesApi {
@@ -28,6 +30,7 @@ export function createTakes(deps: TakesDeps): TakesApi {
       await assertMayReport(deps, identity, manifest)
       const { nodeId, name: nodeName, takeStorage: storage } = identity
       await store.save({ takeId: manifest.takeId, roomId: manifest.roomId, nodeId, nodeName, storage, manifest })
+      deps.onTakeNews(manifest.takeId)
       return null
     },
     async list(caller, roomId) {
@@ -112,9 +115,9 @@ async function ownRoom(deps: TakesDeps, caller: Connection, roomId: RoomId): Pro
   return room
 }
 
-async function viewOf(take: TakeRecord, files: TakeFiles): Promise<TakeView> {
-  const { takeId, roomId, storage, nodeName, manifest } = take
-  return { takeId, roomId, storage, nodeName, manifest, downloadable: await isDownloadable(take, files) }
+export async function viewOf(take: TakeRecord, files: TakeFiles): Promise<TakeView> {
+  const { takeId, roomId, storage, recordingsKept, nodeName, manifest } = take
+  return { takeId, roomId, storage, recordingsKept, nodeName, manifest, downloadable: await isDownloadable(take, files) }
 }
 
 /** A take that is being sent has all its files here only when its end is here too. */

@@ -12,7 +12,7 @@ import type {
   RoomPublication,
 } from '../../sfu-core/contract/node-protocol.ts'
 import { Refusal } from '../../sfu-core/contract/reasons.ts'
-import type { Participant, RoomEvent } from '../../sfu-core/contract/state.ts'
+import type { Participant, Recording, RoomEvent } from '../../sfu-core/contract/state.ts'
 import { roomClaimsSchema } from '../../sfu-core/contract/token.ts'
 import { createNodeLink } from '../contract/node-link.ts'
 import { person } from '../rooms/room-fixtures.ts'
@@ -45,6 +45,7 @@ export interface FakeNodeOptions {
 interface FakeRoom {
   seq: number
   people: Map<string, Participant>
+  recording: Recording | null
   audiencePacketMs: AudiencePacketMs
 }
 
@@ -71,13 +72,13 @@ export function startFakeNode(server: Pick<TestServer, 'url'>, options: FakeNode
     return link.publish({ roomId, epoch: EPOCH, seq: room.seq - 1, body, ...(options.snapshots ? { snapshot } : {}) })
   }
   const publishWhole = (roomId: RoomId) => {
-    const { people = [], audiencePacketMs = DEFAULT_AUDIENCE_PACKET_MS } = rooms.get(roomId) ?? {}
-    const state = { participants: Object.fromEntries(people), recording: null, audiencePacketMs }
+    const { people = [], recording = null, audiencePacketMs = DEFAULT_AUDIENCE_PACKET_MS } = rooms.get(roomId) ?? {}
+    const state = { participants: Object.fromEntries(people), recording, audiencePacketMs }
     return publish(roomId, { type: 'state', state })
   }
   const open = async ({ roomId, snapshot, audiencePacketMs }: OpenRoom) => {
     const people = new Map((snapshot?.seats ?? []).map((seat) => [seat.id, seat]))
-    if (!rooms.has(roomId)) rooms.set(roomId, { seq: 0, people, audiencePacketMs })
+    if (!rooms.has(roomId)) rooms.set(roomId, { seq: 0, people, recording: null, audiencePacketMs })
     await publishWhole(roomId)
   }
   const usualAnswer = async (request: NodeRequest): Promise<NodeAnswer> => {
@@ -100,6 +101,11 @@ export function startFakeNode(server: Pick<TestServer, 'url'>, options: FakeNode
       case 'act':
       case 'candidates':
         return { ok: true, value: null }
+      case 'take-clock': {
+        const recording = rooms.get(request.roomId)?.recording
+        if (!recording) throw new Refusal('no-take')
+        return { ok: true, value: { takeId: recording.takeId, takeMs: Date.now() - recording.startedAtMs } }
+      }
     }
   }
   link.open({
@@ -124,6 +130,7 @@ export function startFakeNode(server: Pick<TestServer, 'url'>, options: FakeNode
       for (const event of events) {
         const room = rooms.get(roomId)
         if (event.type === 'audience-packet' && room) room.audiencePacketMs = event.audiencePacketMs
+        if (event.type === 'recording' && room) room.recording = event.recording
         if (event.type === 'participant') rooms.get(roomId)?.people.set(event.participant.id, event.participant)
       }
       return publish(roomId, { type: 'events', events })

@@ -40,6 +40,7 @@ export const REASON_CODES = [
   'edits-changed',
   'render-failed',
   'take-not-ready',
+  'kept-by-host',
   'sound-unusable',
   'server-disk-full',
   // nodes and rooms

@@ -222,6 +222,20 @@ describe('clocks that tell little or nonsense', () => {
     expect(Math.abs((found ? tapeSampleToMs(found, 48_000) : 0) - clocks.truthMs(48_000))).toBeLessThan(2)
   })
 
+  it('resamples nothing by clocks that no sound card has', () => {
+    for (const factor of [-1, 0, 0.5, 3, 1e9]) {
+      const clocks = simulateTape({ lengthS: 120 })
+      const marks = clocks.marks.map(([sample, pageMs]): [number, number] => [sample, 5e6 + (pageMs - 5e6) * factor])
+      const found = fitTape({ ...clocks, marks })
+      for (const { knots } of found?.pieces ?? []) {
+        for (const [i, [sample, ms]] of knots.slice(1).entries()) {
+          const [fromSample, fromMs] = knots[i] ?? [0, 0]
+          expect(Math.abs(((ms - fromMs) * 48) / (sample - fromSample) - 1)).toBeLessThan(0.02)
+        }
+      }
+    }
+  })
+
   it('goes on over chunks that are missing', () => {
     const clocks = simulateTape({ lengthS: 600, cardPpm: 120, jitterMs: heavyTail, stalls: [{ atS: 302, lengthS: 2 }] })
     const marks = clocks.marks.filter(([sample]) => sample < 14_000_000 || sample > 15_000_000)

@@ -63,6 +63,8 @@ const EXACT_WITHIN_MAX_MS = 6
 const EXACT_UP_TO_MS = 20_000
 /** A chain is taken for one straight line where it leaves it by less. */
 const STRAIGHT_WITHIN_MS = 0.5
+/** A hundred times what the worst sound card does: whoever sends such clocks sends nonsense, and is not to be resampled by it. */
+const RATE_OFF_MAX = 0.02
 /** Where sleep and stall are the same event. */
 const SAME_EVENT_MS = 2_000
 const PPM = 1e6
@@ -179,7 +181,7 @@ function driftWithin(knots: Knots): { offsetsMs: number[]; spanMs: number; middl
 function simplest(knots: Knots, exactWithinMs: number): { knots: Knots; isExact: boolean } {
   const ends = [knots[0]?.[0] ?? 0, knots.at(-1)?.[0] ?? 0]
   const { offsetsMs, spanMs, middleMs } = driftWithin(knots)
-  if (spanMs <= exactWithinMs) {
+  if (spanMs <= exactWithinMs || !isPlausible(knots)) {
     return { knots: ends.map((sample) => [sample, sample / SAMPLES_PER_MS + middleMs] as const), isExact: true }
   }
   const points = knots.map(([sample], i) => ({ x: sample, y: offsetsMs[i] ?? 0, sigma: 1 }))
@@ -187,6 +189,13 @@ function simplest(knots: Knots, exactWithinMs: number): { knots: Knots; isExact:
   const isStraight = points.every(({ x, y }) => Math.abs(y - lineAt(line, x)) <= STRAIGHT_WITHIN_MS)
   if (!isStraight) return { knots, isExact: false }
   return { knots: ends.map((x) => [x, x / SAMPLES_PER_MS + lineAt(line, x)] as const), isExact: false }
+}
+
+function isPlausible(knots: Knots): boolean {
+  return knots.slice(1).every(([sample, ms], i) => {
+    const [fromSample, fromMs] = knots[i] ?? [0, 0]
+    return Math.abs(((ms - fromMs) * SAMPLES_PER_MS) / (sample - fromSample) - 1) < RATE_OFF_MAX
+  })
 }
 
 function stallBefore(piece: TapePiece, before: TapePiece, cause: CaptureNote['cause']): TapeStall {
