@@ -5,6 +5,7 @@ import { useLocation } from 'wouter'
 import type { RoomView } from '../../server/contract/views.ts'
 import { signOut } from '../account/auth-api.ts'
 import { ConfirmDialog, Menu, showToast } from '../ui/index.ts'
+import { askBeforeSigningOut } from '../unsent/ask-before-signing-out.ts'
 import { AccountButton } from './AccountButton.tsx'
 import { failureOf } from './api-error.ts'
 import { desktopBridge } from './desktop.ts'
@@ -13,7 +14,10 @@ import { endHosting, roomsHostedHere } from './hosted-here.ts'
 import { serverConnection } from './server-connection.ts'
 import { useAction } from './use-action.ts'
 
-/** The account's menu. Signing out ends what this computer hosts for the account, and asks first where that is a room. */
+/**
+ * The account's menu. Signing out ends what this computer hosts for the account, and asks first where that is a room; and where
+ * something of the person's voice is still on this computer only.
+ */
 export function AccountMenu({ name }: { name: string }) {
   const { t } = useTranslation()
   const reasons = useTranslation('reasons')
@@ -27,6 +31,7 @@ export function AccountMenu({ name }: { name: string }) {
     navigate('/')
   }
   const askOrLeave = async () => {
+    if (!(await askBeforeSigningOut())) return
     try {
       const rooms = await roomsHostedHere(serverConnection(), desktopBridge())
       if (rooms.length === 0) await leave([])

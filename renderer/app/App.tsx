@@ -11,6 +11,7 @@ import { NotFoundPage } from './NotFoundPage.tsx'
 import { Shell } from './Shell.tsx'
 import { focusPageHeading } from './screen.ts'
 import {
+  EditorPage,
   HomePage,
   NewRoomPage,
   RecordingsPage,
@@ -66,6 +67,13 @@ function Routes() {
         {({ takeId }) => (
           <SignedIn>
             <TakePage key={takeId} takeId={takeId} />
+          </SignedIn>
+        )}
+      </Route>
+      <Route path="/recordings/:takeId/edit">
+        {({ takeId }) => (
+          <SignedIn>
+            <EditorPage key={takeId} takeId={takeId} />
           </SignedIn>
         )}
       </Route>

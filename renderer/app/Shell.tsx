@@ -6,6 +6,7 @@ import { roomsHere } from '../../electron/contract/bridge.ts'
 import { useHosting } from '../stores/hosting.ts'
 import { usePerson } from '../stores/person.ts'
 import { LinkButton, ToastRegion } from '../ui/index.ts'
+import { Unsent } from '../unsent/Unsent.tsx'
 import { AccountMenu } from './AccountMenu.tsx'
 import styles from './app.module.css'
 import { desktopBridge } from './desktop.ts'
@@ -70,6 +71,7 @@ function Header() {
         </div>
       </div>
       <StatusBanner />
+      <Unsent />
     </header>
   )
 }

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { REASON_CODES } from '../../sfu-core/contract/reasons.ts'
+import { en as stripEn } from '../stage/locales/strip-en.ts'
+import { ja as stripJa } from '../stage/locales/strip-ja.ts'
+import { en as studioEn } from '../studio/locales/en.ts'
+import { ja as studioJa } from '../studio/locales/ja.ts'
+import { en as unsentEn } from '../unsent/locales/en.ts'
+import { ja as unsentJa } from '../unsent/locales/ja.ts'
 import { pickLanguage, resources } from './i18n.ts'
 
 type Words = { readonly [key: string]: string | Words }
@@ -16,8 +22,8 @@ function flatten(words: Words, prefix = ''): Map<string, string> {
 const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).sort()
 
 describe('locales', () => {
-  const english = flatten(resources.en)
-  const japanese = flatten(resources.ja)
+  const english = flatten({ ...resources.en, studio: studioEn, strip: stripEn, unsent: unsentEn })
+  const japanese = flatten({ ...resources.ja, studio: studioJa, strip: stripJa, unsent: unsentJa })
 
   it('has the same keys in both languages', () => {
     expect([...japanese.keys()].sort()).toEqual([...english.keys()].sort())

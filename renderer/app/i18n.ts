@@ -8,21 +8,21 @@ import { en as roomsEn } from '../rooms/locales/en.ts'
 import { ja as roomsJa } from '../rooms/locales/ja.ts'
 import { en as stageEn } from '../stage/locales/en.ts'
 import { ja as stageJa } from '../stage/locales/ja.ts'
-import { en as studioEn } from '../studio/locales/en.ts'
-import { ja as studioJa } from '../studio/locales/ja.ts'
+import type { en as stripEn } from '../stage/locales/strip-en.ts'
+import type { en as studioEn } from '../studio/locales/en.ts'
+import type { en as unsentEn } from '../unsent/locales/en.ts'
 import { en as appEn } from './locales/en.ts'
 import { ja as appJa } from './locales/ja.ts'
 import { en as reasonsEn } from './locales/reasons-en.ts'
 import { ja as reasonsJa } from './locales/reasons-ja.ts'
 
-/** Every word of the page, by language and feature. */
+/** Every word of the page, by language and feature; but for what a listener never sees (addWords). */
 export const resources = {
   en: {
     app: appEn,
     reasons: reasonsEn,
     account: accountEn,
     rooms: roomsEn,
-    studio: studioEn,
     devices: devicesEn,
     stage: stageEn,
   },
@@ -31,7 +31,6 @@ export const resources = {
     reasons: reasonsJa,
     account: accountJa,
     rooms: roomsJa,
-    studio: studioJa,
     devices: devicesJa,
     stage: stageJa,
   },
@@ -43,10 +42,17 @@ export const LANGUAGES: readonly { value: Language; label: string }[] = [
   { value: 'ja', label: '日本語' },
 ]
 
+/** Words that come with the first screen that needs them. */
+interface LazyWords {
+  strip: typeof stripEn
+  studio: typeof studioEn
+  unsent: typeof unsentEn
+}
+
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'app'
-    resources: (typeof resources)['en']
+    resources: (typeof resources)['en'] & LazyWords
   }
 }
 
@@ -58,6 +64,11 @@ export function pickLanguage(wanted: readonly string[]): Language {
     if (known) return known.value
   }
   return 'en'
+}
+
+/** Adds the words of screens that are loaded when they are first shown. Called where such a screen is loaded, so nothing is awaited. */
+export function addWords(feature: keyof LazyWords, words: Readonly<Record<Language, object>>): void {
+  for (const { value } of LANGUAGES) i18next.addResourceBundle(value, feature, words[value])
 }
 
 /** Sets up i18next. All words are in the bundle, so nothing is awaited. */

@@ -14,6 +14,8 @@ export interface ServerConnection {
   readonly client: ServerClient['api']
   /** An HTTP request to the server with this page's identity. `path` begins with a slash. Rejects with OfflineError. */
   request(path: string, init?: RequestInit): Promise<Response>
+  /** Sends a file with this page's identity and tells how far it is, which `request` cannot. Rejects with OfflineError, or as `signal` says. */
+  upload(path: string, file: Blob, options: UploadOptions): Promise<UploadAnswer>
   /**
    * What must be said in the old name before the identity changes, such as leaving a room. Waited for, but for
    * FAREWELL_MS at most. Returns the end.
@@ -22,6 +24,18 @@ export interface ServerConnection {
   /** After sign-in (with a bearer token in the desktop app) and sign-out (null): everything asks again as that person. */
   identityChanged(token: string | null): Promise<Person | null>
   close(): void
+}
+
+export interface UploadOptions {
+  method: 'PUT' | 'POST'
+  /** 0 to 1. */
+  onProgress: (progress: number) => void
+  signal: AbortSignal
+}
+
+export interface UploadAnswer {
+  status: number
+  body: string
 }
 
 export interface ServerConnectionOptions {
@@ -69,6 +83,23 @@ class PageConnection implements ServerConnection {
     } catch (error) {
       throw new OfflineError(String(error))
     }
+  }
+
+  upload(path: string, file: Blob, { method, onProgress, signal }: UploadOptions): Promise<UploadAnswer> {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted()
+      const request = new XMLHttpRequest()
+      request.open(method, this.serverUrl + path)
+      const token = this.#token()
+      if (token !== null) request.setRequestHeader('Authorization', `Bearer ${token}`)
+      request.setRequestHeader('Content-Type', 'application/octet-stream')
+      request.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 0 : loaded / total)
+      request.onload = () => resolve({ status: request.status, body: request.responseText })
+      request.onerror = () => reject(new OfflineError('The line broke.'))
+      request.onabort = () => reject(signal.reason)
+      signal.addEventListener('abort', () => request.abort(), { once: true })
+      request.send(file)
+    })
   }
 
   beforeIdentityChange(farewell: () => Promise<void>): () => void {

@@ -1,8 +1,8 @@
-import { Globe, Link2, Lock, MonitorSpeaker, Server } from 'lucide-react'
+import { Cloud, Globe, HardDrive, Link2, Lock, MonitorSpeaker, Server } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
-import type { Hosting, Visibility } from '../../server/contract/views.ts'
+import type { Hosting, RecordingsKept, Visibility } from '../../server/contract/views.ts'
 import { DESCRIPTION_MAX_CHARS, TITLE_MAX_CHARS } from '../../sfu-core/contract/limits.ts'
 import { type AudiencePacketMs, DEFAULT_AUDIENCE_PACKET_MS } from '../../sfu-core/contract/media.ts'
 import { desktopBridge } from '../app/desktop.ts'
@@ -26,9 +26,11 @@ export function NewRoomPage() {
   const [description, setDescription] = useState('')
   const [visibility, setVisibility] = useState<Visibility>('public')
   const [hosting, setHosting] = useState<Hosting>(desktopBridge() === null ? 'relay' : 'desktop')
+  const [recordingsKept, setRecordingsKept] = useState<RecordingsKept>('server')
   const [audiencePacketMs, setAudiencePacketMs] = useState<AudiencePacketMs>(DEFAULT_AUDIENCE_PACKET_MS)
   const create = useAction(async () => {
-    const wish = { title, description, visibility, hosting, audiencePacketMs }
+    const kept = hosting === 'desktop' ? recordingsKept : 'server'
+    const wish = { title, description, visibility, hosting, recordingsKept: kept, audiencePacketMs } as const
     const room = await serverConnection().client.rooms.create.mutate(wish)
     navigate(`/r/${room.roomId}`)
   })
@@ -69,6 +71,7 @@ export function NewRoomPage() {
           />
           <VisibilityChoice value={visibility} onChange={setVisibility} />
           <HostingChoice value={hosting} onChange={setHosting} />
+          {hosting === 'desktop' && <KeptChoice value={recordingsKept} onChange={setRecordingsKept} />}
           <Disclosure
             label={t('create.more')}
             summary={t('create.moreSound', { choice: t(`sound.ms${audiencePacketMs}.name`) })}
@@ -133,6 +136,22 @@ function HostingChoice({ value, onChange }: ChoiceProps<Hosting>) {
       value={value}
       onChange={onChange}
       options={inBrowser ? [relay, desktop] : [desktop, relay]}
+    />
+  )
+}
+
+/** Where recordings stay, of a room on the host's own computer. */
+function KeptChoice({ value, onChange }: ChoiceProps<RecordingsKept>) {
+  const { t } = useTranslation('rooms')
+  return (
+    <RadioGroup
+      label={t('create.kept')}
+      value={value}
+      onChange={onChange}
+      options={[
+        { value: 'server', label: t('create.keptServer'), description: t('create.keptServerHelp'), icon: <Cloud /> },
+        { value: 'host', label: t('create.keptHost'), description: t('create.keptHostHelp'), icon: <HardDrive /> },
+      ]}
     />
   )
 }

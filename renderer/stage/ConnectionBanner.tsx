@@ -1,6 +1,6 @@
-import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Participant } from '../../sfu-core/contract/state.ts'
+import { useLasting } from '../app/use-lasting.ts'
 import type { Reconnecting } from '../room-session/session-state.ts'
 import { Notice } from '../ui/index.ts'
 import { useView } from './stage-context.ts'
@@ -12,7 +12,7 @@ const SHOW_AFTER_MS = 600
 export function ConnectionBanner({ me }: { me: Participant | null }) {
   const { state } = useView()
   const lost = state.phase === 'reconnecting'
-  const shown = useDelayed(lost, SHOW_AFTER_MS)
+  const shown = useLasting(lost, SHOW_AFTER_MS)
   if (!lost || !shown) return null
   return <Banner state={state} me={me} />
 }
@@ -31,17 +31,4 @@ function Banner({ state, me }: { state: Reconnecting; me: Participant | null }) 
       )}
     </Notice>
   )
-}
-
-function useDelayed(active: boolean, delayMs: number): boolean {
-  const [passed, setPassed] = useState(false)
-  useEffect(() => {
-    if (!active) {
-      setPassed(false)
-      return
-    }
-    const timer = setTimeout(() => setPassed(true), delayMs)
-    return () => clearTimeout(timer)
-  }, [active, delayMs])
-  return passed
 }

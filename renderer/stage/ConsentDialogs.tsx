@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Participant } from '../../sfu-core/contract/state.ts'
 import { QuestionDialog } from './QuestionDialog.tsx'
+import { RecordedFacts } from './RecordedFacts.tsx'
 import { useView } from './stage-context.ts'
 import { openQuestion } from './stage-model.ts'
 import { useAct } from './use-act.ts'
@@ -33,7 +34,12 @@ function Invitation({ recorded }: { recorded: boolean }) {
       onNo={() => void act({ type: 'decline-stage' })}
     >
       <p>{t('consent.invitedText')}</p>
-      {recorded && <p>{t('consent.invitedRecorded')}</p>}
+      {recorded && (
+        <>
+          <p>{t('consent.invitedRecorded')}</p>
+          <RecordedFacts />
+        </>
+      )}
     </QuestionDialog>
   )
 }
@@ -57,7 +63,8 @@ function RecordingStarted() {
       onYes={() => void answer(true)}
       onNo={() => void answer(false)}
     >
-      {t('consent.startedText')}
+      <p>{t('consent.startedText')}</p>
+      <RecordedFacts />
     </QuestionDialog>
   )
 }

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { Participant } from '../../sfu-core/contract/state.ts'
 import { Button } from '../ui/index.ts'
 import { QuestionDialog } from './QuestionDialog.tsx'
+import { RecordedFacts } from './RecordedFacts.tsx'
 import { useView } from './stage-context.ts'
 import { useAct } from './use-act.ts'
 
@@ -37,7 +38,8 @@ export function HandButton({ me }: { me: Participant | null }) {
         onYes={agree}
         onNo={() => setAsking(false)}
       >
-        {t('consent.handText')}
+        <p>{t('consent.handText')}</p>
+        <RecordedFacts />
       </QuestionDialog>
     </>
   )

@@ -10,6 +10,7 @@ import { ConsentDialogs } from './ConsentDialogs.tsx'
 import { ControlBar } from './ControlBar.tsx'
 import { DevicesDialog } from './DevicesDialog.tsx'
 import { HandQueue } from './HandQueue.tsx'
+import { LazyRecordingStrip } from './LazyRecordingStrip.tsx'
 import { ListenPrompt } from './ListenPrompt.tsx'
 import { MicrophoneTrouble } from './MicrophoneTrouble.tsx'
 import { Speakers } from './Speakers.tsx'
@@ -34,6 +35,7 @@ export function LiveRoom({ onLeave }: { onLeave: (reason: ReasonCode) => void })
       <ListenPrompt />
       <MicrophoneTrouble onDevices={() => setDevicesOpen(true)} />
       <SpeakerTrouble onDevices={() => setDevicesOpen(true)} />
+      <LazyRecordingStrip model={model} />
       <div className={styles.columns}>
         <Speakers model={model} />
         <div className={styles.side}>

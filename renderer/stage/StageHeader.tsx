@@ -1,7 +1,8 @@
 import { Copy, LogOut, Signal, SignalLow, SignalMedium } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useMoment } from '../app/format.ts'
+import { patiently } from '../app/patiently.ts'
 import { useInviteOrigin } from '../app/server-info.ts'
 import { inviteLink } from '../rooms/invite-link.ts'
 import { Badge, Button, ConfirmDialog, PageHeader, showToast } from '../ui/index.ts'
@@ -95,9 +96,13 @@ function CopyInvite() {
   )
 }
 
+/** With its words, as RecordingStrip. */
+const StillToCome = lazy(async () => ({ default: (await patiently(() => import('./StillToCome.tsx'))).StillToCome }))
+
 function EndRoom() {
   const { t } = useTranslation('stage')
   const { session } = useStage()
+  const concerned = useCell(session.strip, (strip) => strip !== null && strip.length > 0)
   const attempt = useAttempt()
   const [asking, setAsking] = useState(false)
   const [pending, setPending] = useState(false)
@@ -122,7 +127,12 @@ function EndRoom() {
         onConfirm={end}
         onCancel={() => setAsking(false)}
       >
-        {t('header.endText')}
+        <p>{t('header.endText')}</p>
+        {concerned && (
+          <Suspense fallback={null}>
+            <StillToCome />
+          </Suspense>
+        )}
       </ConfirmDialog>
     </>
   )

@@ -26,13 +26,14 @@ export function useBrowserSession({ room, invite, name }: BrowserSessionRequest)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the room's other fields change while it is live; the session follows them itself
   useEffect(() => {
-    const { microphoneId, speakerId } = useDevices.getState()
+    const { microphoneId, speakerId, tape } = useDevices.getState()
     const opened = openBrowserSession({
       room,
       invite,
       name,
       microphoneId,
       speakerId,
+      tape,
       api: () => serverConnection().client,
     })
     setBrowser(opened)
@@ -40,6 +41,7 @@ export function useBrowserSession({ room, invite, name }: BrowserSessionRequest)
       watchDevices(() => opened.session.devicesChanged()),
       useDevices.subscribe((devices, before) => {
         opened.session.chooseMicrophone(devices.microphoneId)
+        opened.session.chooseTape(devices.tape)
         directSound(opened, speakerStep(before, devices))
       }),
       showPhase(opened),

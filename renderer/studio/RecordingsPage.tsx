@@ -1,6 +1,7 @@
 import { AudioLines } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { Link, useSearch } from 'wouter'
+import './words.ts'
 import { LoadedContent } from '../app/FailureNotice.tsx'
 import { formatLength, useMoment } from '../app/format.ts'
 import { useScreenTitle } from '../app/screen.ts'

@@ -33,7 +33,7 @@ function DownloadAll({ take }: { take: MyTake }) {
   const { loaded } = useTakeFiles(take.takeId)
   if (loaded.state !== 'ready') return null
   return (
-    <DownloadButton href={loaded.value.archive} variant="primary" icon={<Package aria-hidden="true" />}>
+    <DownloadButton href={loaded.value.archive} icon={<Package aria-hidden="true" />}>
       {t('take.downloadAll')}
     </DownloadButton>
   )

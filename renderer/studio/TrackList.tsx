@@ -1,10 +1,10 @@
 import { Download } from 'lucide-react'
-import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TakeTrack } from '../../sfu-core/contract/take.ts'
 import { formatLength, samplesToMs } from '../app/format.ts'
 import { Avatar, Card, DownloadButton } from '../ui/index.ts'
 import styles from './studio.module.css'
+import { TrackPlayer } from './TrackPlayer.tsx'
 import { type MyTake, stateOf } from './take-facts.ts'
 import { type TakeFiles, useTakeFiles } from './take-files.ts'
 
@@ -64,27 +64,7 @@ function TrackRow({ track, files }: { track: TakeTrack; files: TakeFiles | null 
           </DownloadButton>
         )}
       </div>
-      {files !== null && <Player src={files.track(track.file)} label={t('take.play', { name: track.name })} />}
+      {files !== null && <TrackPlayer src={files.track(track.file)} label={t('take.play', { name: track.name })} />}
     </>
-  )
-}
-
-/**
- * Keeps its address while it plays, although tickets in addresses are renewed; takes the new one when the old one
- * is refused. `crossOrigin`: the desktop's page has another origin than the file, which the server lets in by CORS.
- */
-function Player({ src, label }: { src: string; label: string }) {
-  const [own, setOwn] = useState(src)
-  return (
-    // biome-ignore lint/a11y/useMediaCaption: nobody has written down what was said
-    <audio
-      className={styles.player}
-      controls
-      preload="metadata"
-      crossOrigin="anonymous"
-      src={own}
-      aria-label={label}
-      onError={() => setOwn(src)}
-    />
   )
 }

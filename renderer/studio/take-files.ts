@@ -9,8 +9,13 @@ const TICKET_RENEW_INTERVAL_MS = 45 * 60_000
 
 /** Addresses of a take's files, for `src` and `href`. */
 export interface TakeFiles {
+  /** A track of the room's recording, or the take's manifest. */
   track(file: string): string
   archive: string
+  /** A file of the studio: a lossless track, its peaks, the report. */
+  studio(file: string): string
+  /** What a job made. */
+  render(jobId: string, name: string): string
 }
 
 /**
@@ -26,6 +31,8 @@ export function useTakeFiles(takeId: TakeId): LoadHandle<TakeFiles> {
     return {
       track: (file) => `${base}/files/${encodeURIComponent(file)}${query}`,
       archive: `${base}/archive${query}`,
+      studio: (file) => `${base}/studio/${encodeURIComponent(file)}${query}`,
+      render: (jobId, name) => `${base}/renders/${jobId}/${encodeURIComponent(name)}${query}`,
     }
   })
   const { reload } = handle

@@ -26,6 +26,8 @@ interface FieldProps {
   placeholder?: string | undefined
   /** For the ear only: the label is not shown. */
   hideLabel?: boolean | undefined
+  /** The field was left. */
+  onBlur?: (() => void) | undefined
 }
 
 export interface TextFieldProps extends FieldProps {
@@ -89,6 +91,7 @@ function Frame({ children, ...props }: Omit<TextFieldProps, 'action' | 'inputRef
       {...(props.autoComplete !== undefined && { autoComplete: props.autoComplete })}
       {...(props.maxLength !== undefined && { maxLength: props.maxLength })}
       {...(props.hideLabel && { 'aria-label': props.label })}
+      {...(props.onBlur && { onBlur: props.onBlur })}
     >
       {!props.hideLabel && <Label className={cx(styles.label)}>{props.label}</Label>}
       {children}

@@ -81,6 +81,10 @@ export const en = {
     title: 'The tracks are not ready yet',
     help: 'They are made by themselves once the recording has ended and all of its sound has arrived.',
   },
+  'kept-by-host': {
+    title: "This recording is on the host's computer only",
+    help: 'Open it in the Engawa app on that computer.',
+  },
   'sound-unusable': {
     title: 'This file cannot be used',
     help: 'Choose a sound file of at most 30 minutes, for example MP3, WAV, FLAC, M4A or Ogg.',

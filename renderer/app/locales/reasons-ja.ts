@@ -86,6 +86,10 @@ export const ja: LocaleOf<typeof en> = {
     title: 'トラックはまだできていません',
     help: '録音が終わり、すべての音声が届くと自動で作られます。',
   },
+  'kept-by-host': {
+    title: 'この録音はホストのコンピューターにだけあります',
+    help: 'そのコンピューターの Engawa アプリで開いてください。',
+  },
   'sound-unusable': {
     title: 'このファイルは使えません',
     help: '30分以内の音声ファイル（MP3、WAV、FLAC、M4A、Oggなど）を選んでください。',

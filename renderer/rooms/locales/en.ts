@@ -45,8 +45,15 @@ export const en = {
     relay: 'On the server',
     relayHelp: 'A relay of this server carries the sound. Good for large rooms and slow home networks.',
     desktop: 'On this computer',
-    desktopHelp: 'The sound and the recording stay on your own machine. Keep the app open while you are live.',
+    desktopHelp: 'Your own machine carries the sound and records the room. Keep the app open while you are live.',
     desktopInBrowser: 'Only in the Engawa desktop app, because a browser cannot carry a room.',
+    kept: 'Keep recordings on',
+    keptServer: 'This server too',
+    keptServerHelp:
+      'What the speakers’ own computers record is sent to the server and kept there. The studio works in any browser.',
+    keptHost: 'This computer only',
+    keptHostHelp:
+      'What the speakers’ own computers record passes through the server, which removes it once it is here. Mixing and exporting work in this app, on this computer.',
     more: 'More settings',
     moreSound: 'Sound for listeners: {{choice}}',
     submit: 'Create room',

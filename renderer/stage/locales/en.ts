@@ -117,19 +117,28 @@ export const en = {
   consent: {
     close: 'Close',
     handTitle: 'This room is recorded',
-    handText:
-      'When the host brings you on stage, your voice is recorded in a file of its own. The host keeps the file.',
+    handText: 'When the host brings you on stage, your voice is recorded. If you agree:',
     handAgree: 'Agree and raise hand',
     handDecline: 'Cancel',
     invitedTitle: 'The host invites you to the stage',
     invitedText: 'Everybody in the room will hear you. Your microphone is asked for if you accept.',
-    invitedRecorded: 'The room is recorded: your voice goes into a file of its own, which the host keeps.',
+    invitedRecorded: 'The room is recorded. If you agree:',
     accept: 'Go on stage',
     acceptRecorded: 'Agree and go on stage',
     decline: 'Stay in the audience',
     startedTitle: 'You are on stage and the host started recording',
-    startedText:
-      'Nothing of you is recorded until you agree. If you agree, your voice goes into a file of its own, which the host keeps.',
+    startedText: 'Nothing of you is recorded until you agree. If you agree:',
+    facts: {
+      own: 'Your own computer records your microphone without loss, before the sound goes over the network. It keeps that until it is sent. While you are muted, it records silence.',
+      room: 'The room records what arrives of you over the network.',
+      onServer:
+        'Both are kept on the server of this room ({{server}}). Your computer sends its part there while you talk, and the rest after the room.',
+      onBoth:
+        'What your computer records is sent to the server of this room ({{server}}) and kept there. What the room records stays on the computer of {{host}}.',
+      atHost:
+        'Both are kept only on the computer of {{host}}. What your computer records passes through the server ({{server}}), which removes it once {{host}} has it.',
+      who: '{{host}} gets both, as files of your voice alone, and can cut, mix and publish them.',
+    },
     agree: 'Agree',
     toAudience: 'Go to the audience',
   },

@@ -1,6 +1,10 @@
+import { editor } from './en-editor.ts'
+import { here } from './en-here.ts'
+import { consent, exportWords, report, speaker } from './en-report.ts'
+
 export const en = {
   title: 'Recordings',
-  description: 'Every speaker has a file of their own, as the room heard it.',
+  description: 'Every speaker has a lossless track of their own, and what the room heard beside it.',
   ofRoom: 'Recordings of one room',
   showAll: 'Show all recordings',
   loading: 'Looking for your recordings…',
@@ -10,6 +14,7 @@ export const en = {
   speakers_one: '{{count}} speaker',
   speakers_other: '{{count}} speakers',
   noSpeakers: 'Nobody has spoken yet',
+  seconds: '{{value, number}} s',
   state: {
     running: 'Recording now',
     sending: 'Being sent to the server',
@@ -32,20 +37,27 @@ export const en = {
     began: 'Began {{when}}',
     length: 'Length {{length}}',
     tracks: 'Speakers',
+    edit: 'Edit and mix',
     play: 'Play the track of {{name}}',
     download: 'Download',
     downloadOne: 'Download the track of {{name}}',
-    downloadAll: 'Download all files',
+    downloadAll: 'Download what the room heard',
     openFolder: 'Open in folder',
     folderNotHere: 'This recording is not on this computer.',
     startsAt: 'Comes in at {{time}}',
     aligned:
-      'Download all files to get take.json too: it says where each track begins, so that editors can line them up.',
+      'All of the room’s own files, with take.json: it says where each begins, so that editors can line them up.',
     elsewhere:
-      'The files are only on the computer that ran the room ({{node}}). There, “Open in folder” in the desktop app shows them.',
-    sending: 'The files are still on their way to the server. They can be played as soon as all have arrived.',
+      'The room’s files are only on the computer that ran the room ({{node}}). There, “Open in folder” in the desktop app shows them.',
+    sending: 'The room’s files are still on their way to the server. They can be played as soon as all have arrived.',
     running: 'The recording is still running. Tracks grow while people speak.',
     noTracks: 'No tracks: nobody who agreed to be recorded spoke.',
     showRoom: 'Show the room',
   },
+  report,
+  speaker,
+  consent,
+  exports: exportWords,
+  here,
+  editor,
 } as const

@@ -1,8 +1,8 @@
 import { DesktopStore } from './desktop-store.ts'
 import { loadFlac } from './flac-codec.ts'
+import { JournalsApartStore } from './journals-apart-store.ts'
 import { MemoryStore } from './memory-store.ts'
 import type { FromTapeWorker, ToTapeWorker } from './messages.ts'
-import { moveTapes } from './move-tapes.ts'
 import { OpfsStore } from './opfs-store.ts'
 import { PageLine } from './page-line.ts'
 import { saveTape } from './save-tape.ts'
@@ -25,13 +25,11 @@ function exclusively(tapeId: string, hold: () => Promise<void>): void {
   navigator.locks.request(`engawa:tape:${tapeId}`, hold).catch((error: unknown) => reportError(error))
 }
 
-/** In the desktop app files; else, or where they cannot be had, the browser's own. */
+/** In the desktop app FLAC files in its folder, and the journals in the browser's own; elsewhere, or where the app has none, all there. */
 async function openStore(desktop: MessagePort | null): Promise<TapeStore> {
   const [files, opfs] = await Promise.all([desktop === null ? null : DesktopStore.open(desktop), OpfsStore.open()])
   if (files === null) return opfs ?? new MemoryStore()
-  // Of a time when the files could not be had.
-  if (opfs !== null) await moveTapes(opfs, files).catch((error: unknown) => reportError(error))
-  return files
+  return opfs === null ? files : new JournalsApartStore({ files, journals: opfs })
 }
 
 async function start(serverUrl: string, desktop: MessagePort | null): Promise<Started> {

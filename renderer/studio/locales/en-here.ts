@@ -1,0 +1,15 @@
+export const here = {
+  elsewhere: 'This recording is on the host’s computer only',
+  elsewhereHelp: 'Mixing and exporting work there ({{node}}), in the Engawa app.',
+  kept_zero: 'No speaker’s own recording has arrived on this computer yet.',
+  kept_one: '{{count}} speaker’s own recording is on this computer, and not on the server.',
+  kept_other: '{{count}} speakers’ own recordings are on this computer, and not on the server.',
+  assemble: 'Put the tracks together here',
+  exportsHelp: 'Made on this computer, into the folder of the recording. What you chose to leave out stays out.',
+  noClips: 'Sound before and after the talk lies on the server, and is not added here.',
+  made_one: '{{name}} is ready',
+  made_other: '{{count}} files are ready',
+  openExports: 'Show in folder',
+  diskFull: 'This computer’s disk is full. Make space, then try again. The recordings themselves are untouched.',
+  jobs: { assemble: 'Putting the tracks together', mix: 'The mix', tracks: 'One file for each speaker' },
+} as const
