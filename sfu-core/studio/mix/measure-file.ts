@@ -107,13 +107,17 @@ export interface MeasuredRange {
 const STEPS_PER_S = 10
 
 /** Native memory is given back between two turns of the event loop only. */
-const STEPS_PER_TURN = 50
+const STEPS_PER_TURN = 20
 
 /** How long a part must begin earlier, so that the parts' gating blocks follow each other without a hole: a block less its step. */
 export const PART_OVERLAP_S = 0.3
 
-/** For a worker thread. @throws FFmpegError where the file cannot be decoded. */
-export async function measurePart(file: string, { from, to }: MeasuredRange): Promise<MeasuredPart> {
+/** For a worker thread. `onProgress` gets samples, and may throw. @throws FFmpegError where the file cannot be decoded. */
+export async function measurePart(
+  file: string,
+  { from, to }: MeasuredRange,
+  onProgress?: (samples: number) => void,
+): Promise<MeasuredPart> {
   using reader = new SoundReader(file)
   using meter = new Ebur128(reader.sampleRateHz, reader.channels)
   // The steps in which the filter works: with others FFmpeg cuts and joins frames, which costs time and memory (200 MB an hour).
@@ -124,7 +128,9 @@ export async function measurePart(file: string, { from, to }: MeasuredRange): Pr
     const count = reader.readInto(step, 0, stepSamples)
     if (count > 0) meter.add(sliceBlock(step, 0, count))
     if (count < stepSamples) break
-    if ((at - from) % (STEPS_PER_TURN * stepSamples) === 0) await turn()
+    if ((at - from) % (STEPS_PER_TURN * stepSamples) !== 0) continue
+    onProgress?.(at - from)
+    await turn()
   }
   return meter.finish()
 }

@@ -16,7 +16,8 @@ export type MixWork =
   | { do: 'measure'; file: string; range: MeasuredRange }
   | { do: 'track'; task: TrackTask }
 
-export type ToMixWorker = MixWork & { callId: number }
+/** `end`: after all that was asked before. */
+export type ToMixWorker = (MixWork & { callId: number }) | { do: 'end' }
 
 export type MixWorkerResult =
   | { did: 'nothing' }

@@ -35,7 +35,10 @@ async function* splice(blocks: AsyncIterable<SoundBlock>, splicer: Splicer): Asy
 export async function makeMixSound(plan: MixPlan, options: MixSoundOptions): Promise<MixSound> {
   const { clips, threads, signal } = options
   const segments = plan.tasks[0]?.segments ?? []
-  const talk = splice(sumOfSpeakers(threads, plan.tasks, plan.channels), new Splicer(segments, plan.channels))
+  const talk = splice(
+    sumOfSpeakers(threads, plan.tasks, plan.channels),
+    new Splicer(segments, { channels: plan.channels, fadesEdges: true }),
+  )
   const layout = { channels: plan.channels, talk, talkSamples: splicedSamples(segments), ...clips }
   const total = montageSamples(layout)
   const sound = new ScratchSound(options.scratchFile, plan.channels)

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { Refusal } from '../../contract/reasons.ts'
-import type { FromMixWorker, MixWork, MixWorkerResult } from './mix-messages.ts'
+import type { FromMixWorker, MixWork, MixWorkerResult, ToMixWorker } from './mix-messages.ts'
 
 /** More would only cost memory: a thread takes 25 MB, and the encoder runs on one core in the end. */
 const THREADS_MAX_COUNT = 4
@@ -18,17 +18,22 @@ interface Call {
 /** One thread per core. A call goes to a thread of the caller's choice (who opened a track asks the same one for its sound). */
 export class MixThreads {
   readonly #workers: Worker[]
+  readonly #exits: Promise<unknown>[]
+  /** Seen by all threads. */
+  readonly #cancelled = new Int32Array(new SharedArrayBuffer(4))
   readonly #calls = new Map<number, Call>()
   readonly #signal: AbortSignal
   readonly #onAbort: () => void
   #nextCallId = 1
-  #isClosed = false
+  /** Why there is no work any more; null: there is. */
+  #ended: { reason: unknown } | null = null
 
   constructor(signal: AbortSignal) {
     const count = Math.min(THREADS_MAX_COUNT, availableParallelism())
     this.#workers = Array.from({ length: count }, () => this.#start())
+    this.#exits = this.#workers.map((worker) => new Promise((resolve) => worker.once('exit', resolve)))
     this.#signal = signal
-    this.#onAbort = () => this.#fail(signal.reason)
+    this.#onAbort = () => this.#end(signal.reason)
     signal.addEventListener('abort', this.#onAbort)
   }
 
@@ -38,11 +43,12 @@ export class MixThreads {
 
   #start(): Worker {
     const worker = new Worker(new URL('./mix-worker.ts', import.meta.url), {
+      workerData: this.#cancelled.buffer,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     })
     worker.on('message', (message: FromMixWorker) => this.#onMessage(message))
-    worker.on('error', (error) => this.#fail(error))
-    worker.on('exit', () => this.#fail(new Refusal('render-failed', 'a thread of the mix has ended')))
+    worker.on('error', (error) => this.#end(error))
+    worker.on('exit', () => this.#end(new Refusal('render-failed', 'a thread of the mix has ended')))
     return worker
   }
 
@@ -50,11 +56,11 @@ export class MixThreads {
   call(thread: number, work: MixWork, onProgress?: (samples: number) => void): Promise<MixWorkerResult> {
     this.#signal.throwIfAborted()
     const worker = this.#workers[thread % this.#workers.length]
-    if (!worker || this.#isClosed) throw new Refusal('render-failed', 'the threads of the mix are closed')
+    if (!worker || this.#ended) throw this.#ended?.reason
     const callId = this.#nextCallId++
     return new Promise((resolve, reject) => {
       this.#calls.set(callId, { resolve, reject, onProgress })
-      worker.postMessage({ ...work, callId })
+      worker.postMessage({ ...work, callId } satisfies ToMixWorker)
     })
   }
 
@@ -69,18 +75,22 @@ export class MixThreads {
     else call?.reject(new Refusal(message.code, message.detail))
   }
 
-  #fail(reason: unknown): void {
-    const calls = [...this.#calls.values()]
+  #end(reason: unknown): void {
+    if (this.#ended) return
+    this.#ended = { reason }
+    this.#signal.removeEventListener('abort', this.#onAbort)
+    Atomics.store(this.#cancelled, 0, 1)
+    for (const worker of this.#workers) worker.postMessage({ do: 'end' } satisfies ToMixWorker)
+    for (const { reject } of this.#calls.values()) reject(reason)
     this.#calls.clear()
-    for (const { reject } of calls) reject(reason)
   }
 
-  /** Ends the threads, whatever they do. Idempotent. */
+  /**
+   * Ends the threads, whatever they do: within some 50 ms. Not by `terminate`: node-av, stopped within a call, ends the whole
+   * process (napi_throw in an environment that is going away). Idempotent.
+   */
   async close(): Promise<void> {
-    if (this.#isClosed) return
-    this.#isClosed = true
-    this.#signal.removeEventListener('abort', this.#onAbort)
-    await Promise.all(this.#workers.map((worker) => worker.terminate()))
-    this.#fail(new Refusal('render-failed', 'the threads of the mix are closed'))
+    this.#end(new Refusal('render-failed', 'the threads of the mix are closed'))
+    await Promise.all(this.#exits)
   }
 }

@@ -55,19 +55,28 @@ export function splicedSamples(segments: readonly Segment[]): number {
 const rising = (at: number) => Math.sin((Math.PI / 2) * at)
 const falling = (at: number) => Math.cos((Math.PI / 2) * at)
 
+export interface SplicerOptions {
+  channels: number
+  /** Whether the whole begins and ends softly. Not where every sample is to stay what it is. */
+  fadesEdges: boolean
+}
+
 /** Takes the segments' sound, one after the other in blocks of any length, and gives the spliced sound. */
 export class Splicer {
   readonly #segments: readonly Segment[]
   readonly #channels: number
+  /** At the very beginning and end. */
+  readonly #edgeFade: number
   #index = 0
   /** In the current segment. */
   #at = 0
   /** The faded end of the last segment. */
   #tail: SoundBlock = []
 
-  constructor(segments: readonly Segment[], channels: number) {
+  constructor(segments: readonly Segment[], { channels, fadesEdges }: SplicerOptions) {
     this.#segments = segments
     this.#channels = channels
+    this.#edgeFade = fadesEdges ? EDGE_FADE_SAMPLES : 0
   }
 
   /** May change `block`, and answers with parts of it. Some may be shorter than what came in, or empty. */
@@ -96,8 +105,8 @@ export class Splicer {
     const isFirst = this.#index === 0
     const isLast = this.#index === this.#segments.length - 1
     const length = segment.to - segment.from
-    const before = isFirst ? Math.min(EDGE_FADE_SAMPLES, Math.floor(length / 2)) : segment.overlapBefore
-    const after = isLast ? Math.min(EDGE_FADE_SAMPLES, Math.floor(length / 2)) : segment.overlapAfter
+    const before = isFirst ? Math.min(this.#edgeFade, Math.floor(length / 2)) : segment.overlapBefore
+    const after = isLast ? Math.min(this.#edgeFade, Math.floor(length / 2)) : segment.overlapAfter
     for (const [channel, samples] of part.entries()) {
       for (let i = 0; i < samples.length && this.#at + i < before; i++) {
         samples[i] = (samples[i] as number) * rising((this.#at + i + 0.5) / before)

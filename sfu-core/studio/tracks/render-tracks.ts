@@ -92,6 +92,7 @@ function planFiles(input: RenderTracksInput): PlannedFile[] {
           lengthSamples: track.lengthSamples,
           segments,
           mutes: edited ? mutesOf(edits, track.participantId) : [],
+          fadesEdges: edited,
         },
         outFile: path.join(input.outFolder, name),
         format,

@@ -14,6 +14,8 @@ export interface TrackSoundOptions {
   segments: readonly Segment[]
   /** In samples of the take. */
   mutes: readonly Interval[]
+  /** Whether the whole begins and ends softly. */
+  fadesEdges: boolean
 }
 
 /**
@@ -21,9 +23,9 @@ export interface TrackSoundOptions {
  * @throws FFmpegError where the file is damaged; Error where it is too short.
  */
 export function* trackSound(options: TrackSoundOptions): Generator<SoundBlock> {
-  const { file, channels, segments, mutes, lengthSamples } = options
+  const { file, channels, segments, mutes, lengthSamples, fadesEdges } = options
   using reader = new SoundReader(file, { formats: 'flac' })
-  const splicer = new Splicer(segments, channels)
+  const splicer = new Splicer(segments, { channels, fadesEdges })
   const memory = createBlock(channels, BLOCK_SAMPLES)
   let readPosition = 0
   for (const { from, to } of segments) {

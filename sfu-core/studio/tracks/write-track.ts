@@ -11,7 +11,7 @@ export interface TrackTask {
   tags: SoundTags
 }
 
-/** For a worker thread: whoever wants to end it ends the thread. @throws as trackSound and encodeSound. */
+/** For a worker thread. `onProgress` gets samples, and may throw to end it. @throws as trackSound and encodeSound. */
 export async function writeTrack(task: TrackTask, onProgress: (samples: number) => void): Promise<void> {
   await encodeSound(trackSound(task.sound), {
     file: task.outFile,
