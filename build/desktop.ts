@@ -13,7 +13,7 @@ const FETCH_PROGRESS_MS = 10_000
 
 export type FoundElectron = { found: true; executable: string } | { found: false; why: string }
 
-/** Bundles Electron's main, preload and hosting process where their sources changed. Answers whether it had to. */
+/** Bundles Electron's main, preload, hosting process and studio where their sources changed. Answers whether it had to. */
 export function buildDesktop(): Promise<boolean> {
   return runIfStale({
     name: 'desktop',
@@ -25,13 +25,15 @@ export function buildDesktop(): Promise<boolean> {
       'build/vite.main.config.ts',
       'build/vite.preload.config.ts',
       'build/vite.sfu-host.config.ts',
+      'build/vite.mix-worker.config.ts',
+      'build/vite.studio-host.config.ts',
       'package.json',
       'package-lock.json',
     ],
-    output: '.vite/build/sfu-host.mjs',
+    output: '.vite/build/studio-host.mjs',
     run: async () => {
       // The one that stands for all comes last.
-      for (const name of ['main', 'preload', 'sfu-host']) {
+      for (const name of ['main', 'preload', 'sfu-host', 'mix-worker', 'studio-host']) {
         await build({ configFile: path.join(repositoryRoot, 'build', `vite.${name}.config.ts`), logLevel: 'warn' })
       }
     },

@@ -8,8 +8,10 @@ import { benchListeners } from './listeners.ts'
 import { MissingPackages } from './load/native.ts'
 import { benchMemory } from './memory.ts'
 import { benchMicro } from './micro.ts'
+import { benchMix } from './mix.ts'
 import { benchPackets } from './packets.ts'
 import { type BenchOptions, type BenchReport, printReport } from './report.ts'
+import { benchTape } from './tape.ts'
 
 type Bench = (options: BenchOptions) => Promise<BenchReport>
 
@@ -28,6 +30,8 @@ const BENCHES: Record<string, Bench> = {
   listeners: benchListeners,
   delay: benchDelay,
   memory: benchMemory,
+  tape: benchTape,
+  mix: benchMix,
   seal: benchMicro('seal'),
   handshake: benchMicro('handshake'),
   repacketize: benchMicro('repacketize'),

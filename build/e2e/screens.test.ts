@@ -1,7 +1,5 @@
-import { mkdir, readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import path from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, it } from 'vitest'
+import { expectAccessible } from '../harness/accessible.ts'
 import { openPerson, type Person } from '../harness/person.ts'
 import { type Program, startProgram, temporaryFolder } from '../harness/program.ts'
 import { account, createRoom, enterAsGuest, goLive, register } from '../harness/steps.ts'
@@ -10,37 +8,11 @@ import { account, createRoom, enterAsGuest, goLive, register } from '../harness/
  * axe-core finds nothing on any screen, light and dark, English and Japanese. ENGAWA_TEST_PICTURES=folder
  * keeps a picture of each.
  */
-const picturesFolder = process.env['ENGAWA_TEST_PICTURES']
-const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-interface AxeViolation {
-  id: string
-  help: string
-  nodes: { html: string; failureSummary?: string }[]
-}
-
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let program: Program
 let hana: Person
 let gus: Person
 let link: string
-
-async function expectAccessible(person: Person, screen: string): Promise<void> {
-  const { page } = person
-  if (picturesFolder) {
-    await mkdir(picturesFolder, { recursive: true })
-    await page.screenshot({ path: path.join(picturesFolder, `${screen}.png`), fullPage: true })
-  }
-  await page.evaluate(await axeSource)
-  const violations = await page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run(): Promise<{ violations: AxeViolation[] }> } }
-    return (await axe.run()).violations
-  })
-  expect(
-    violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.html) })),
-    screen,
-  ).toEqual([])
-}
 
 beforeAll(async () => {
   folder = await temporaryFolder('screens')

@@ -49,6 +49,13 @@ export async function enterAsGuest(page: Page, inviteLink: string, name: string)
   await inRoom(page)
 }
 
+/** As enterAsGuest, for somebody who has signed in and so has a name. */
+export async function enterSignedIn(page: Page, inviteLink: string): Promise<void> {
+  await page.goto(inviteLink)
+  await page.getByRole('button', { name: 'Enter the room' }).click()
+  await inRoom(page)
+}
+
 /** Waits until the page is connected to the room (it says so on its root element). */
 export async function inRoom(page: Page): Promise<void> {
   await page.locator('html[data-room-state="connected"]').waitFor()

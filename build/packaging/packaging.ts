@@ -18,10 +18,25 @@ export const DESKTOP_FUSES = {
   GrantFileProtocolExtraPrivileges: false,
 } as const
 
-const PACKAGED = ['/package.json', '/LICENSE', '/.vite/build', '/dist/web']
+const PACKAGED = [
+  '/package.json',
+  '/LICENSE',
+  '/.vite/build',
+  '/dist/web',
+  '/node_modules/node-av/package.json',
+  '/node_modules/node-av/LICENSE.md',
+  '/node_modules/node-av/dist',
+  '/node_modules/@seydx',
+]
 
 /**
- * Whether a file or folder goes into the packaged app: bundles and page only, no node_modules.
+ * What lies beside the app's archive instead of in it: FFmpeg's library, which the system loads, and the bundles that use it, whose
+ * threads start from files. electron/main/config.ts looks for them there.
+ */
+export const UNPACKED = { files: '**/{studio-host,mix-worker}.mjs', folder: 'node_modules' } as const
+
+/**
+ * Whether a file or folder goes into the packaged app: bundles, page, and FFmpeg (node-av); no other node_modules.
  * @param file from the repository's root, beginning with `/`; empty for the root itself
  */
 export function isPackaged(file: string): boolean {
