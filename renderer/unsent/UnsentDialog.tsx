@@ -38,15 +38,14 @@ export function UnsentDialog({ unsent }: { unsent: Unsent | null }) {
 }
 
 function wordsOf({ why }: UnsentReason, unsent: Unsent | null) {
+  const stuck = unsent !== null && unsent.movingCount === 0
   switch (why) {
     case 'look':
-      return { title: 'dialog.title', intro: 'dialog.intro' } as const
-    case 'left': {
-      const stuck = unsent !== null && unsent.movingCount === 0
+      return { title: 'dialog.title', intro: stuck ? 'dialog.stuckIntro' : 'dialog.intro' } as const
+    case 'left':
       return stuck
-        ? ({ title: 'dialog.leftStuckTitle', intro: 'dialog.intro' } as const)
+        ? ({ title: 'dialog.leftStuckTitle', intro: 'dialog.stuckIntro' } as const)
         : ({ title: 'dialog.leftTitle', intro: 'dialog.leftIntro' } as const)
-    }
     case 'sign-out':
       return { title: 'dialog.signOutTitle', intro: 'dialog.signOutIntro' } as const
   }

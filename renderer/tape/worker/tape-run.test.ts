@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { decodeFlac } from './flac-decode.ts'
 import { recover } from './leftover.ts'
-import { CHUNK_SAMPLES_COUNT } from './limits.ts'
+import { CHUNK_SAMPLES_COUNT, STORE_PATIENCE_MS } from './limits.ts'
 import { SpillingStore } from './spilling-store.ts'
 import { type SealedChunk, TapeFiles } from './tape-files.ts'
 import { TapeRun } from './tape-run.ts'
-import { settle } from './test/fake-clock.ts'
+import { FakeWorkerClock, settle } from './test/fake-clock.ts'
 import { FakeDisk } from './test/fake-disk.ts'
 import { serveFlac } from './test/flac-here.ts'
 import { beginning, blockAt, joined, samplesAt, TAPE_ID } from './test/sounds.ts'
@@ -18,6 +18,7 @@ class Bench {
   readonly disk: FakeDisk
   readonly store: SpillingStore
   readonly files: TapeFiles
+  readonly clock = new FakeWorkerClock()
   readonly sealed: SealedChunk[] = []
   unsealed: readonly number[] = []
   #count = 0
@@ -33,7 +34,7 @@ class Bench {
     const run = new TapeRun({
       files: this.files,
       channels: 1,
-      nowMs: () => 0,
+      clock: this.clock,
       onSealed: (chunk) => void this.sealed.push(chunk),
       onUnsealed: (indexes) => {
         this.unsealed = indexes
@@ -74,6 +75,18 @@ async function soundOf(files: TapeFiles, chunks: readonly SealedChunk[]): Promis
 }
 
 describe('a tape that is captured', () => {
+  it('becomes chunks although a journal can neither be opened nor closed (an upload once stood still without a word)', async () => {
+    const bench = new Bench()
+    const { disk } = bench
+    const openLog = disk.openLog.bind(disk)
+    disk.openLog = (tapeId, name) => (name.startsWith('000001') ? new Promise(() => undefined) : openLog(tapeId, name))
+    const run = await bench.start()
+    await bench.feed(run, 13_000)
+    expect(bench.sealed.map(({ header }) => header.index)).toEqual([0])
+    await bench.clock.advance(STORE_PATIENCE_MS)
+    await expect.poll(() => bench.sealed.map(({ header }) => header.index)).toEqual([0, 1, 2])
+  })
+
   it('becomes chunks of 4 s with their marks, and a last one that is shorter', async () => {
     const bench = new Bench()
     const run = await bench.start()

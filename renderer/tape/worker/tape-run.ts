@@ -1,18 +1,19 @@
 import type { CaptureNote, ClockSync, TapeEnd } from '../../../sfu-core/contract/tape.ts'
 import { CaptureWatch } from './capture-watch.ts'
 import { ChunkDraft, type ChunkSound } from './chunk-draft.ts'
+import { inTime } from './in-time.ts'
 import { type JournalWords, readJournal, samplesRecord, wordsRecord } from './journal.ts'
-import { FLUSH_INTERVAL_MS, FLUSH_SHARE, NO_SOUND_MS } from './limits.ts'
+import { FLUSH_INTERVAL_MS, FLUSH_SHARE, NO_SOUND_MS, STORE_PATIENCE_MS } from './limits.ts'
 import { SampleIntake, type SoundBlock } from './sample-intake.ts'
 import type { SealedChunk, TapeFiles } from './tape-files.ts'
 import type { EndDeclaration } from './tape-status.ts'
 import type { TapeLog } from './tape-store.ts'
+import type { WorkerClock } from './worker-clock.ts'
 
 export interface TapeRunOptions {
   files: TapeFiles
   channels: number
-  /** Monotonic. */
-  nowMs(): number
+  clock: Pick<WorkerClock, 'nowMs' | 'after'>
   onSealed(chunk: SealedChunk): void
   /** Chunks that could not be made so far; they are tried again. */
   onUnsealed(indexes: readonly number[]): void
@@ -39,7 +40,7 @@ export class TapeRun {
 
   constructor(options: TapeRunOptions) {
     this.#options = options
-    this.#heardAtMs = options.nowMs()
+    this.#heardAtMs = options.clock.nowMs()
     this.#intake = new SampleIntake(options.channels)
     this.#draft = new ChunkDraft({ index: 0, firstSample: 0, channels: options.channels })
     this.#journal = this.#openJournal(0)
@@ -70,7 +71,7 @@ export class TapeRun {
 
   /** The microphone, or the browser's sound, stands still. */
   get isStalled(): boolean {
-    return this.#options.nowMs() - this.#heardAtMs > NO_SOUND_MS
+    return this.#options.clock.nowMs() - this.#heardAtMs > NO_SOUND_MS
   }
 
   /** What is not in a chunk yet, raw. */
@@ -80,7 +81,7 @@ export class TapeRun {
 
   take(block: SoundBlock): void {
     if (this.#isFinished) return
-    this.#heardAtMs = this.#options.nowMs()
+    this.#heardAtMs = this.#options.clock.nowMs()
     const samples = this.#intake.take(block)
     const { channels } = this.#options
     let at = 0
@@ -159,7 +160,8 @@ export class TapeRun {
 
   #seal(draft: ChunkDraft, journal: Journal): void {
     this.#sealing = this.#sealing.then(async () => {
-      await journal.close()
+      // The chunk is made from memory: a journal that cannot be closed does not keep it, nor the chunks after it.
+      await this.#inTime(journal.close()).catch(() => undefined)
       this.#unsealed.push({ index: draft.index, sound: draft, isJournalled: journal.isWhole })
       await this.#sealWaiting()
     })
@@ -184,11 +186,16 @@ export class TapeRun {
     const { files, channels } = this.#options
     const again = sound ?? readJournal((await files.journal(index)) ?? new Uint8Array())
     if (again === null) throw new Error(`the journal of chunk ${index} cannot be read`)
-    return files.seal(again, channels)
+    return this.#inTime(files.seal(again, channels))
+  }
+
+  #inTime<T>(work: Promise<T>): Promise<T> {
+    return inTime(work, STORE_PATIENCE_MS, this.#options.clock)
   }
 
   #openJournal(index: number): Journal {
-    return new Journal(this.#options.files, index, this.#options.nowMs)
+    const { files, clock } = this.#options
+    return new Journal(files, index, () => clock.nowMs())
   }
 }
 

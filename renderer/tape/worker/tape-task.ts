@@ -67,7 +67,7 @@ export class TapeTask {
     this.#run = new TapeRun({
       files: this.files,
       channels,
-      nowMs: () => clock.nowMs(),
+      clock,
       onSealed: (chunk) => this.#add(chunk),
       onUnsealed: (indexes) => {
         this.#unsealed = indexes

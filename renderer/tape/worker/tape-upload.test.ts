@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { TapeChunkHeader } from '../../../sfu-core/contract/tape.ts'
+import { RETRY_FIRST_MS, STORE_PATIENCE_MS } from './limits.ts'
 import { SpillingStore } from './spilling-store.ts'
 import { TapeFiles } from './tape-files.ts'
 import type { TapeFailureReason } from './tape-status.ts'
@@ -66,6 +67,21 @@ describe('a tape on its way to the server', () => {
     expect(bench.server.ended).toEqual([END])
     expect(bench.isDone).toBe(true)
     expect(bench.disk.names(TAPE_ID)).toEqual([])
+    expect(upload.troubles).toEqual([])
+  })
+
+  it('does not stand still without a word where the disk never answers', async () => {
+    const bench = new Bench()
+    const upload = bench.start()
+    const chunk = await bench.chunk(0)
+    const read = bench.disk.read.bind(bench.disk)
+    bench.disk.read = () => new Promise(() => undefined)
+    upload.add(chunk)
+    await bench.clock.advance(STORE_PATIENCE_MS)
+    expect(upload.troubles).toMatchObject([{ kind: 'waiting' }])
+    bench.disk.read = read
+    await bench.clock.advance(RETRY_FIRST_MS * 2)
+    expect([...bench.server.chunks.keys()]).toEqual([0])
     expect(upload.troubles).toEqual([])
   })
 

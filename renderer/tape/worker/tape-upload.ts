@@ -1,11 +1,13 @@
 import type { TapeGrant } from '../../../server/contract/views.ts'
 import type { ReasonCode } from '../../../sfu-core/contract/reasons.ts'
 import type { TapeChunkHeader } from '../../../sfu-core/contract/tape.ts'
+import { inTime } from './in-time.ts'
 import {
   DAMAGED_TRIES,
   OPENING_TRIES,
   RETRY_FIRST_MS,
   RETRY_MAX_MS,
+  STORE_PATIENCE_MS,
   UPLOAD_TIMEOUT_MS,
   UPLOADS_AT_ONCE,
 } from './limits.ts'
@@ -198,7 +200,8 @@ export class TapeUpload {
     try {
       await this.#put(pending, abort.signal)
       this.#pending.delete(index)
-      await this.#forget(index)
+      // What cannot be removed now is removed with the tape.
+      await this.#inTime(this.#forget(index)).catch(() => undefined)
       this.#succeeded()
     } catch (error) {
       if (!this.#isClosed) this.#chunkFailed(pending, failureFrom(error))
@@ -210,7 +213,7 @@ export class TapeUpload {
 
   async #put({ header }: Pending, signal: AbortSignal): Promise<void> {
     const { files, server, capturedSamples } = this.#options
-    const flac = await files.flac(header.index)
+    const flac = await this.#inTime(files.flac(header.index))
     if (this.#grant === null || flac === null) throw new Error(`chunk ${header.index} is not here`)
     await server.putChunk({
       grant: this.#grant,
@@ -218,6 +221,10 @@ export class TapeUpload {
       flac,
       signal: AbortSignal.any([signal, AbortSignal.timeout(UPLOAD_TIMEOUT_MS)]),
     })
+  }
+
+  #inTime<T>(work: Promise<T>): Promise<T> {
+    return inTime(work, STORE_PATIENCE_MS, this.#options.clock)
   }
 
   /** The newest chunk's header stays, and the one that stayed before goes. */

@@ -23,6 +23,8 @@ export const en = {
     title: 'Recordings on this computer',
     intro:
       'Your own computer recorded your voice without loss. What is listed here is not yet complete on the server. It is sent by itself while any page of Engawa is open, and is deleted here when the server has it.',
+    stuckIntro:
+      'Your own computer recorded your voice without loss. The server does not have what is listed here: it stays stored on this computer until that changes or you discard it.',
     leftTitle: 'Your recording is still being sent',
     leftIntro:
       'You have left the room, but part of your voice is still only on this computer. You can wait here, or close this and go on with something else: it is sent while any page of Engawa is open. If you close Engawa, it is sent at the next start on this computer.',
