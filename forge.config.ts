@@ -4,11 +4,11 @@ import { MakerDeb } from '@electron-forge/maker-deb'
 import { MakerZIP } from '@electron-forge/maker-zip'
 import { FusesPlugin } from '@electron-forge/plugin-fuses'
 import { VitePlugin } from '@electron-forge/plugin-vite'
-import { APP_ID, DESKTOP_FUSES, isPackaged, MICROPHONE_REASON } from './build/packaging/packaging.ts'
+import { APP_ID, DESKTOP_FUSES, isPackaged, MICROPHONE_REASON, UNPACKED } from './build/packaging/packaging.ts'
 import { buildWeb } from './build/web.ts'
 
 /**
- * For `electron-forge start`, `package` and `make`. The page is built by the hooks (its build is not Forge's), the three
+ * For `electron-forge start`, `package` and `make`. The page is built by the hooks (its build is not Forge's), the
  * bundles by the Vite plugin. Where Electron's release server cannot be reached, ENGAWA_ELECTRON_ZIP_FOLDER names a
  * folder that has its zip.
  */
@@ -21,9 +21,9 @@ const config = {
     appBundleId: APP_ID,
     appCategoryType: 'public.app-category.social-networking',
     icon: path.join(import.meta.dirname, 'build', 'packaging', 'icon'),
-    asar: true,
+    asar: { unpack: UNPACKED.files, unpackDir: UNPACKED.folder },
     ignore: (file: string) => !isPackaged(file),
-    // Everything is in the bundles: there is nothing to prune, and looking takes 20 s.
+    // Everything but FFmpeg is in the bundles: there is nothing to prune, and looking takes 20 s.
     prune: false,
     ...(electronZipDir ? { electronZipDir } : {}),
     extendInfo: { NSMicrophoneUsageDescription: MICROPHONE_REASON },
@@ -45,6 +45,8 @@ const config = {
         { entry: 'electron/main/index.ts', config: 'build/vite.main.config.ts', target: 'main' },
         { entry: 'electron/preload/index.ts', config: 'build/vite.preload.config.ts', target: 'preload' },
         { entry: 'electron/sfu-host/index.ts', config: 'build/vite.sfu-host.config.ts', target: 'main' },
+        { entry: 'electron/studio-host/mix-worker.ts', config: 'build/vite.mix-worker.config.ts', target: 'main' },
+        { entry: 'electron/studio-host/index.ts', config: 'build/vite.studio-host.config.ts', target: 'main' },
       ],
       renderer: [],
     }),

@@ -8,7 +8,7 @@ test('electron-builder.yml agrees with what Forge is given', () => {
   const builder = readFileSync(path.join(repositoryRoot, 'build/electron-builder.yml'), 'utf8')
   for (const [name, on] of Object.entries(DESKTOP_FUSES))
     expect(builder).toContain(`  ${name[0]?.toLowerCase()}${name.slice(1)}: ${on}\n`)
-  expect(builder).toContain(`  - '${UNPACKED.files}'\n  - ${UNPACKED.folder}/**\n`)
+  expect(builder).toContain(`  - .vite/build/${UNPACKED.files}\n  - ${UNPACKED.folder}/**\n`)
   expect(builder).toContain(`appId: ${APP_ID}\n`)
   expect(builder).toContain(`NSMicrophoneUsageDescription: ${MICROPHONE_REASON}\n`)
 })

@@ -31,9 +31,10 @@ const PACKAGED = [
 
 /**
  * What lies beside the app's archive instead of in it: FFmpeg's library, which the system loads, and the bundles that use it, whose
- * threads start from files. electron/main/config.ts looks for them there.
+ * threads start from files. electron/main/config.ts looks for them there. Without a slash, so that Forge matches the name alone: its `**`
+ * does not reach into `.vite`.
  */
-export const UNPACKED = { files: '**/{studio-host,mix-worker}.mjs', folder: 'node_modules' } as const
+export const UNPACKED = { files: '{studio-host,mix-worker}.mjs', folder: 'node_modules' } as const
 
 /**
  * Whether a file or folder goes into the packaged app: bundles, page, and FFmpeg (node-av); no other node_modules.

@@ -1,3 +1,5 @@
+import type { LocalStudioBridge } from './studio.ts'
+
 /**
  * What the page may ask of the desktop: `window.engawaDesktop`, put there by the preload script. Absent
  * in a browser. Every call is checked again in the main process; nothing here gives the page Node.
@@ -8,6 +10,7 @@ export interface DesktopBridge {
   /** The server that this window talks to, e.g. `http://127.0.0.1:8420`. */
   serverUrl(): Promise<string>
   readonly hosting: HostingBridge
+  readonly studio: LocalStudioBridge
   /** Opens the folder of a take that was recorded on this computer in the file manager. False: it is not here. */
   openTakeFolder(takeId: string): Promise<boolean>
 }
@@ -45,5 +48,7 @@ export function roomsHere(status: HostingStatus): number {
 }
 
 export const DESKTOP_BRIDGE_KEY = 'engawaDesktop'
+/** The page posts this to itself with one end of a port for contract/tapes.ts; the preload script passes it on to main. */
+export const TAPE_PORT_MESSAGE = 'engawa:tape-port'
 /** The origin of the page in the desktop app. */
 export const DESKTOP_ORIGIN = 'app://engawa'

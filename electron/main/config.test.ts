@@ -36,3 +36,11 @@ test('what reaches this computer from outside is read with the rest', () => {
   expect(readConfig({ ENGAWA_RTC_PORT_RANGE: '40000-40100' }, places()).rtc.portRange).toEqual([40_000, 40_100])
   expect(() => readConfig({ ENGAWA_RTC_PORT_RANGE: 'any' }, places())).toThrow(/ENGAWA_RTC_PORT_RANGE/)
 })
+
+test('the studio`s bundle lies beside the archive of a packaged app, and with the others elsewhere', () => {
+  const archive = path.join('/opt', 'engawa', 'resources', 'app.asar')
+  const packaged = readConfig({}, { ...places(), appFolder: archive })
+  expect(packaged.studioHostFile).toBe(path.join(`${archive}.unpacked`, '.vite', 'build', 'studio-host.mjs'))
+  expect(packaged.sfuHostFile).toBe(path.join(archive, '.vite', 'build', 'sfu-host.mjs'))
+  expect(readConfig({}, places()).studioHostFile).toBe(path.join('/app', '.vite', 'build', 'studio-host.mjs'))
+})

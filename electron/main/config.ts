@@ -11,9 +11,12 @@ export interface DesktopConfig {
   webFolder: string
   /** Where recordings of rooms hosted here are kept. */
   takesFolder: string
+  /** Where this person's own tapes are until the server has them. */
+  tapesFolder: string
   windowStateFile: string
   preloadFile: string
   sfuHostFile: string
+  studioHostFile: string
   rtc: RtcConfig
   /** Developer tools may be opened. */
   devTools: boolean
@@ -43,12 +46,19 @@ export function readConfig(env: NodeJS.ProcessEnv, places: DesktopPlaces): Deskt
     serverUrl: serverUrlFromEnv(env) ?? serverUrlFromSettings(places.userDataFolder) ?? DEFAULT_SERVER_URL,
     webFolder: path.join(places.appFolder, 'dist', 'web'),
     takesFolder: path.join(places.userDataFolder, 'takes'),
+    tapesFolder: path.join(places.userDataFolder, 'tapes'),
     windowStateFile: path.join(places.userDataFolder, 'window.json'),
     preloadFile: path.join(built, 'preload.cjs'),
     sfuHostFile: path.join(built, 'sfu-host.mjs'),
+    studioHostFile: path.join(unpacked(built), 'studio-host.mjs'),
     rtc: readRtcConfig(env),
     devTools: !places.packaged,
   }
+}
+
+/** The studio's bundles lie beside the app's archive, with FFmpeg: threads and native libraries do not load from it. */
+function unpacked(folder: string): string {
+  return folder.replace(/\bapp\.asar(?=$|[\\/])/, 'app.asar.unpacked')
 }
 
 /** Known before the rest: what is wrong with the configuration is told there too. */

@@ -1,16 +1,15 @@
 import { hostname } from 'node:os'
-import { app, type UtilityProcess, utilityProcess } from 'electron'
+import { app, type UtilityProcess } from 'electron'
 import type { HostingRequest } from '../contract/bridge.ts'
 import { fromHostSchema, type HostConfig, type ToHost } from '../sfu-host/messages.ts'
 import type { DesktopConfig } from './config.ts'
-import { LOG_LINE_MAX_CHARS, type Log } from './log.ts'
+import type { Log } from './log.ts'
 import type { HostProcess, HostProcessEvents } from './supervisor/supervisor.ts'
+import { forkUtility, killUtility } from './utility-process.ts'
 
 const NODE_NAME_MAX_CHARS = 120
 /** Hours of recordings are closed in a second or two; hosting waits for it. */
 const MEND_WAIT_MS = 30_000
-/** What sockets and time zones need; the rest of `npm start`'s environment (DATABASE_URL, keys) is not its business. */
-const ENVIRONMENT_KEPT = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'windir', 'USERPROFILE']
 
 export interface HostingProcessOptions {
   config: Pick<DesktopConfig, 'sfuHostFile' | 'takesFolder' | 'rtc'>
@@ -32,7 +31,7 @@ export function startHostingProcess({ config, request, events, log }: HostingPro
     else log('hosting: a message that is not one was dropped')
   })
   child.on('exit', (code) => events.onExit(`code ${code}`))
-  return { askToStop: () => post(child, { type: 'stop' }), kill: () => kill(child) }
+  return { askToStop: () => post(child, { type: 'stop' }), kill: () => killUtility(child) }
 }
 
 /**
@@ -43,7 +42,7 @@ export function mendTakes({ config, log }: Pick<HostingProcessOptions, 'config' 
   const child = fork(config.sfuHostFile, log)
   child.on('spawn', () => post(child, { type: 'mend', takesFolder: config.takesFolder }))
   return new Promise((resolve) => {
-    const tooLate = setTimeout(() => kill(child), MEND_WAIT_MS)
+    const tooLate = setTimeout(() => killUtility(child), MEND_WAIT_MS)
     child.on('exit', () => {
       clearTimeout(tooLate)
       resolve()
@@ -51,19 +50,8 @@ export function mendTakes({ config, log }: Pick<HostingProcessOptions, 'config' 
   })
 }
 
-function fork(sfuHostFile: string, log: Log): UtilityProcess {
-  const child = utilityProcess.fork(sfuHostFile, [], {
-    serviceName: 'Engawa hosting',
-    stdio: 'pipe',
-    env: hostingEnvironment(),
-  })
-  passOn(child, log)
-  return child
-}
-
-function hostingEnvironment(): NodeJS.ProcessEnv {
-  const kept = ENVIRONMENT_KEPT.filter((name) => process.env[name] !== undefined)
-  return { ...Object.fromEntries(kept.map((name) => [name, process.env[name]])), NODE_ENV: 'production' }
+function fork(file: string, log: Log): UtilityProcess {
+  return forkUtility({ file, name: 'Engawa hosting', logPrefix: 'sfu-host', log })
 }
 
 function hostConfig({ takesFolder, rtc }: HostingProcessOptions['config'], request: HostingRequest): HostConfig {
@@ -73,29 +61,4 @@ function hostConfig({ takesFolder, rtc }: HostingProcessOptions['config'], reque
 
 function post(child: UtilityProcess, message: ToHost): void {
   child.postMessage(message)
-}
-
-/** `UtilityProcess.kill` sends SIGTERM on POSIX, which a process that hangs may not die of. */
-function kill(child: UtilityProcess): void {
-  if (process.platform === 'win32' || child.pid === undefined) {
-    child.kill()
-    return
-  }
-  try {
-    process.kill(child.pid, 'SIGKILL')
-  } catch {
-    // It has ended meanwhile; `exit` tells.
-  }
-}
-
-/** Its output goes into our log, line by line. */
-function passOn(child: UtilityProcess, log: Log): void {
-  for (const stream of [child.stdout, child.stderr]) {
-    let rest = ''
-    stream?.on('data', (chunk: Buffer) => {
-      const lines = (rest + chunk.toString('utf8')).split('\n')
-      rest = (lines.pop() ?? '').slice(0, LOG_LINE_MAX_CHARS)
-      for (const line of lines) if (line !== '') log(`sfu-host: ${line}`)
-    })
-  }
 }

@@ -1,5 +1,6 @@
 import { app, dialog, session } from 'electron'
 import { IPC } from '../contract/ipc.ts'
+import type { LocalJob } from '../contract/studio.ts'
 import { stayAwakeWhileHosting } from './awake.ts'
 import { type DesktopConfig, logFileIn, readConfig, userDataFolderFrom } from './config.ts'
 import { guardWebContents } from './guards.ts'
@@ -11,7 +12,10 @@ import { hasOpenTakes } from './open-takes.ts'
 import { declarePageScheme, servePage } from './page-protocol.ts'
 import { guardPermissions } from './permissions.ts'
 import { manageQuit } from './quit.ts'
+import { LocalStudio, type LocalStudioOptions } from './studio/local-studio.ts'
+import { startStudioProcess } from './studio/studio-process.ts'
 import { SfuSupervisor } from './supervisor/supervisor.ts'
+import { TapeFolder } from './tapes/tape-folder.ts'
 import { textsFor } from './texts.ts'
 import { openWindow, showWindow } from './window.ts'
 
@@ -40,16 +44,25 @@ async function refuseToOpen(error: unknown, log: Log): Promise<void> {
   app.exit(1)
 }
 
+const clock = {
+  nowMs: Date.now,
+  after: (delayMs: number, call: () => void) => {
+    const timer = setTimeout(call, delayMs)
+    return () => clearTimeout(timer)
+  },
+}
+
+function openStudio(config: DesktopConfig, log: Log, onJob: (job: LocalJob) => void): LocalStudio {
+  const { takesFolder, studioHostFile: file } = config
+  const startProcess: LocalStudioOptions['startProcess'] = (task, events) =>
+    startStudioProcess({ file, task, events, log })
+  return new LocalStudio({ ...clock, takesFolder, startProcess, onJob, log })
+}
+
 function superviseHosting(config: DesktopConfig, log: Log): SfuSupervisor {
   return new SfuSupervisor({
     log,
-    clock: {
-      nowMs: Date.now,
-      after: (delayMs, call) => {
-        const timer = setTimeout(call, delayMs)
-        return () => clearTimeout(timer)
-      },
-    },
+    clock,
     spawn: (request, events) => startHostingProcess({ config, request, events, log }),
   })
 }
@@ -63,19 +76,26 @@ function run(config: DesktopConfig, log: Log): void {
   log(`desktop: version ${app.getVersion()}, Electron ${process.versions.electron}, server ${config.serverUrl}`)
   const texts = textsFor(app.getLocale())
   const supervisor = superviseHosting(config, log)
+  const tapes = new TapeFolder(config.tapesFolder)
   guardPermissions(session.defaultSession, log)
   guardWebContents(config.serverUrl, log)
   servePage(config)
-  answerPage({ config, supervisor, takesMended: mendWhereNeeded(config, log) })
+  const studio = openStudio(config, log, (job) => tellPage(IPC.studioJobChanged, job))
+  answerPage({ config, supervisor, tapes, studio, takesMended: mendWhereNeeded(config, log), log })
   stayAwakeWhileHosting(supervisor)
   setMenu(texts, config.devTools)
   const window = openWindow(config, log)
-  supervisor.onStatus((status) => {
-    if (!window.isDestroyed()) window.webContents.send(IPC.hostingStatusChanged, status)
-  })
-  app.on('second-instance', () => showWindow(window))
-  app.on('activate', () => showWindow(window))
-  manageQuit({ supervisor, texts, log, window: () => (window.isDestroyed() ? null : window) })
+  const tellPage = (channel: string, news: object) => {
+    if (!window.isDestroyed()) window.webContents.send(channel, news)
+  }
+  supervisor.onStatus((status) => tellPage(IPC.hostingStatusChanged, status))
+  const quitting = manageQuit({ supervisor, tapes, studio, texts, log, window })
+  const show = () => {
+    quitting.stay()
+    showWindow(window)
+  }
+  app.on('second-instance', show)
+  app.on('activate', show)
 }
 
 function main(): void {

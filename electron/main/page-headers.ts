@@ -1,3 +1,5 @@
+import { WAVEFORM_STYLE_HASH } from '../../server/contract/page-styles.ts'
+
 /**
  * The page's Content Security Policy: own files only, and connections to the one configured server.
  * @param serverUrl origin of the server
@@ -8,7 +10,7 @@ export function contentSecurityPolicy(serverUrl: string): string {
   const directives: Record<string, string> = {
     'default-src': "'none'",
     'script-src': "'self' 'wasm-unsafe-eval'",
-    'style-src': "'self'",
+    'style-src': `'self' ${WAVEFORM_STYLE_HASH}`,
     'img-src': `'self' data: blob: ${server.origin}`,
     'font-src': "'self'",
     'media-src': `'self' blob: data: ${server.origin}`,

@@ -55,6 +55,8 @@ function watchPage(window: BrowserWindow, log: Log): void {
   let lastReloadMs = Number.NEGATIVE_INFINITY
   webContents.once('did-finish-load', () => log(`window: loaded ${performance.now().toFixed(0)} ms after the start`))
   webContents.on('unresponsive', () => log('window: the page does not respond'))
+  // The page asks before it is left; here the app itself does (quit.ts), and Electron would refuse without a word.
+  webContents.on('will-prevent-unload', (event) => event.preventDefault())
   webContents.on('preload-error', (_event, file, error) =>
     log(`window: ${file} failed: ${error.stack ?? error.message}`),
   )

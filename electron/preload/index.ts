@@ -1,6 +1,7 @@
 import { contextBridge, ipcRenderer } from 'electron'
-import { DESKTOP_BRIDGE_KEY, type DesktopBridge, type HostingStatus } from '../contract/bridge.ts'
+import { DESKTOP_BRIDGE_KEY, type DesktopBridge, type HostingStatus, TAPE_PORT_MESSAGE } from '../contract/bridge.ts'
 import { IPC } from '../contract/ipc.ts'
+import type { LocalJob } from '../contract/studio.ts'
 
 /** Put in at build time from package.json (build/vite.preload.config.ts). */
 declare const __APP_VERSION__: string
@@ -22,7 +23,25 @@ const bridge: DesktopBridge = {
       }
     },
   },
+  studio: {
+    take: (takeId) => ipcRenderer.invoke(IPC.studioTake, takeId),
+    start: (takeId, request) => ipcRenderer.invoke(IPC.studioStart, { takeId, request }),
+    cancel: (takeId) => ipcRenderer.invoke(IPC.studioCancel, takeId),
+    openExports: (takeId) => ipcRenderer.invoke(IPC.studioOpenExports, takeId),
+    onJob: (listener) => {
+      const pass = (_event: unknown, job: LocalJob) => listener(job)
+      ipcRenderer.on(IPC.studioJobChanged, pass)
+      return () => {
+        ipcRenderer.off(IPC.studioJobChanged, pass)
+      }
+    },
+  },
   openTakeFolder: (takeId) => ipcRenderer.invoke(IPC.openTakeFolder, takeId),
 }
+
+/** The page's tape worker speaks with main's files: the page sends its port to itself, and from here it goes on. */
+window.addEventListener('message', ({ source, data, ports }) => {
+  if (source === window && data === TAPE_PORT_MESSAGE) ipcRenderer.postMessage(IPC.tapePort, null, [...ports])
+})
 
 contextBridge.exposeInMainWorld(DESKTOP_BRIDGE_KEY, bridge)

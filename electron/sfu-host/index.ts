@@ -2,6 +2,8 @@ import { WebSocket as NodeWebSocket } from 'ws'
 import { createNodeLink } from '../../server/contract/node-link.ts'
 import type { NodeLinkState } from '../../sfu-core/contract/node-protocol.ts'
 import { createNodeTransport, type MediaNode, recoverTakes, startMediaNode } from '../../sfu-core/index.ts'
+import { createHandoverClient } from './handover/handover-client.ts'
+import { HandoverRun } from './handover/handover-run.ts'
 import { lineLog } from './line-log.ts'
 import { type FromHost, type HostConfig, toHostSchema } from './messages.ts'
 import { watchedLink } from './watched-link.ts'
@@ -12,6 +14,8 @@ import { watchedLink } from './watched-link.ts'
 process.umask(0o077)
 
 let node: MediaNode | null = null
+let handover: HandoverRun | null = null
+const closing = new AbortController()
 
 function tell(message: FromHost): void {
   process.parentPort.postMessage(message)
@@ -23,6 +27,7 @@ function tellState(state: NodeLinkState): void {
       tell({ type: 'connecting' })
       return
     case 'up':
+      handover?.wake()
       tell({ type: 'ready', nodeId: state.nodeId, rooms: node?.roomCount ?? 0 })
       return
     case 'refused':
@@ -32,13 +37,18 @@ function tellState(state: NodeLinkState): void {
 }
 
 function start(config: HostConfig): MediaNode {
+  let { nodeToken } = config
   const link = createNodeLink({
     url: config.serverUrl,
     credential: { nodeToken: config.nodeToken },
     // Electron 33's utility processes have no WebSocket of their own.
     WebSocketImpl: NodeWebSocket as unknown as typeof WebSocket,
-    onNodeToken: (nodeToken) => tell({ type: 'token', nodeToken }),
+    onNodeToken: (fresh) => {
+      nodeToken = fresh
+      tell({ type: 'token', nodeToken })
+    },
   })
+  handover = bringTapes(config, () => nodeToken)
   const transport = createNodeTransport({
     stunServers: config.rtc.stunServers,
     announcedAddresses: config.rtc.announcedAddresses,
@@ -59,6 +69,19 @@ function start(config: HostConfig): MediaNode {
   })
 }
 
+/** Of rooms whose recordings are kept on this computer. */
+function bringTapes({ serverUrl, takesFolder }: HostConfig, nodeToken: () => string): HandoverRun {
+  return new HandoverRun({
+    client: createHandoverClient({ serverUrl, nodeToken, signal: closing.signal }),
+    takesFolder,
+    after: (delayMs, call) => {
+      const timer = setTimeout(call, delayMs)
+      return () => clearTimeout(timer)
+    },
+    log: lineLog,
+  })
+}
+
 async function mend(takesFolder: string): Promise<void> {
   const onTrouble = (folder: string, err: unknown) => lineLog.warn({ err, folder }, 'a take cannot be closed')
   const takes = await recoverTakes(takesFolder, onTrouble)
@@ -67,7 +90,8 @@ async function mend(takesFolder: string): Promise<void> {
 }
 
 async function stop(): Promise<void> {
-  await node?.close()
+  closing.abort()
+  await Promise.all([node?.close(), handover?.close()])
   process.exit(0)
 }
 

@@ -117,7 +117,15 @@ async function ownRoom(deps: TakesDeps, caller: Connection, roomId: RoomId): Pro
 
 export async function viewOf(take: TakeRecord, files: TakeFiles): Promise<TakeView> {
   const { takeId, roomId, storage, recordingsKept, nodeName, manifest } = take
-  return { takeId, roomId, storage, recordingsKept, nodeName, manifest, downloadable: await isDownloadable(take, files) }
+  return {
+    takeId,
+    roomId,
+    storage,
+    recordingsKept,
+    nodeName,
+    manifest,
+    downloadable: await isDownloadable(take, files),
+  }
 }
 
 /** A take that is being sent has all its files here only when its end is here too. */
