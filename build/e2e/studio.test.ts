@@ -1,30 +1,22 @@
-import type { Browser } from 'playwright-core'
+import { availableParallelism } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { clipCorrelation, placeOf } from '../audio/samples.ts'
 import { type Captured, capture } from '../harness/capture.ts'
 import { allSent, assembled, bringOnStage, newestTake, startRecording, stopRecording } from '../harness/evening.ts'
-import { openPerson, type Voice } from '../harness/person.ts'
+import { openPerson } from '../harness/person.ts'
 import { startProgram, temporaryFolder } from '../harness/program.ts'
 import { account, createRoom, enterAsGuest, goLive, register } from '../harness/steps.ts'
 import { spreadMs, verdictOn } from '../harness/tape-verdict.ts'
-import { comeOnStage, type Guest, openTapedEvening, talk } from '../harness/taped-evening.ts'
+import { comeOnStage, openTapedEvening, talk } from '../harness/taped-evening.ts'
 
 const LISTEN_MS = 7_000
 const TALK_MS = 8_000
-/** Each is compared with the clip for itself. */
-const WINDOW_COUNT = 4
-const WINDOW_SAMPLES = 72_000
 /** issue: "alignment between speakers within 5 ms". */
 const ALIGNED_WITHIN_MS = 5
 
-/** Stretches over all of a track, without its first second, in which it may not have begun. */
-function windowsOf(track: Int32Array): Int32Array[] {
-  const step = Math.floor((track.length - 48_000 - WINDOW_SAMPLES) / WINDOW_COUNT)
-  return Array.from({ length: WINDOW_COUNT }, (_, i) => {
-    const from = 48_000 + Math.max(0, step) * i
-    return track.subarray(from, from + WINDOW_SAMPLES)
-  })
-}
+/** Measured: a person's page, browser and microphone take 0.4 of a core. With less the pages themselves do not keep up. */
+const CORES_PER_PERSON = 0.45
+const cores = availableParallelism()
 
 describe('after the session, the lossless tracks', () => {
   it('of two people are what their microphones gave', async () => {
@@ -50,29 +42,24 @@ describe('after the session, the lossless tracks', () => {
     ] as const) {
       // Chromium's fake device runs at 44.1 kHz: the file was resampled by Chromium, and to 48 kHz by the page.
       const unprocessed = await done.soundOf(name, 'unprocessed')
-      const correlations = windowsOf(unprocessed).map((window) => clipCorrelation(window, clip))
-      const worst = Math.min(...correlations)
-      console.log(`${name}, unprocessed: correlation with the file ${worst.toFixed(7)} in the worst of its windows`)
-      expect(worst).toBeGreaterThan(0.999)
+      const correlation = clipCorrelation(unprocessed, clip)
+      console.log(`${name}, unprocessed: correlation with the file ${correlation.toFixed(7)}`)
+      expect(correlation).toBeGreaterThan(0.999)
       // What the browser's processing made of it, at 48 kHz, was handed to the page: it is in the track, sample by sample.
       expect(placeOf(await done.soundOf(name, 'processed'), pcm)).not.toBeNull()
     }
     await program.stop()
   })
 
-  it.each([
+  it.for([
     { count: 2, words: 'two' },
+    { count: 4, words: 'four' },
     { count: 8, words: 'eight' },
-  ])('of $words people are whole, and lie within 5 ms of each other', async ({ count }) => {
+  ])('of $words people are whole, and lie within 5 ms of each other', async ({ count, words }, { skip }) => {
+    if (count * CORES_PER_PERSON > cores)
+      skip(`${words} people need ${count * CORES_PER_PERSON} cores; here are ${cores}`)
     await using evening = await openTapedEvening({ title: `${count} people` })
-    const guests: Guest[] = []
-    let browser: Browser | null = null
-    for (let i = 1; i < count; i += 1) {
-      const voice = (['guest', 'third', 'host'] satisfies Voice[])[i % 3] ?? 'guest'
-      const guest: Guest = await evening.guest(`Guest ${i}`, { voice, ...(browser !== null && { browser }) })
-      browser ??= guest.context.browser()
-      guests.push(guest)
-    }
+    const guests = await evening.guests(...Array.from({ length: count - 1 }, (_, i) => `Guest ${i + 1}`))
     await startRecording(evening.host.page)
     await comeOnStage(evening, guests)
     await talk(evening, TALK_MS)
@@ -87,6 +74,6 @@ describe('after the session, the lossless tracks', () => {
     )
     for (const { lostInTapes } of verdicts) expect(lostInTapes).toBe(0)
     expect(spreadMs(verdicts)).toBeLessThan(ALIGNED_WITHIN_MS)
-    await browser?.close()
+    for (const guest of guests.toReversed()) await guest[Symbol.asyncDispose]()
   })
 })

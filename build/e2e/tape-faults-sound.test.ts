@@ -19,6 +19,10 @@ const TALK_MS = 4_500
 const STANDSTILL_MS = 3_000
 /** issue: "placed within 20 ms". */
 const PLACED_WITHIN_MS = 20
+/** Frames of 10 ms were not said, and 10 ms at each edge are faded in the track. */
+const SILENT_SAMPLES = (STANDSTILL_MS + 10 + 2 * 10) * 48
+/** A suspended context stops and begins again when the browser comes to it. */
+const WOKEN_WITHIN_MS = 500
 const HOUR_MS = 3_600_000
 /** Room for one chunk and the journals, not for what comes meanwhile. */
 const QUOTA_BYTES = 1_500_000
@@ -44,7 +48,7 @@ async function finishTake(guests: readonly Guest[]): Promise<Assembled> {
 /** Verdicts on the guests' tracks; the guests go home. */
 async function verdictsOf(done: Assembled, guests: readonly Guest[]): Promise<TapeVerdict[]> {
   const found = await Promise.all(guests.map(({ name, voice }) => verdictOn(done, name, voice)))
-  for (const guest of guests) await guest[Symbol.asyncDispose]()
+  for (const guest of guests.toReversed()) await guest[Symbol.asyncDispose]()
   return found
 }
 
@@ -63,13 +67,10 @@ describe('clocks, devices and tabs', () => {
   let tia: TapeVerdict
 
   beforeAll(async () => {
-    const guests = [
-      await evening.guest('Cleo'),
-      await evening.guest('Dan', { voice: 'third' }),
-      await evening.guest('Tia'),
-    ]
+    const guests = await evening.guests('Cleo', 'Dan', 'Tia')
     const [cleoGuest, danGuest, tiaGuest] = guests as [Guest, Guest, Guest]
     await register(tiaGuest.page, evening.program.url, account('Tia'))
+    await cleoGuest.context.addInitScript(holdContexts)
     await startRecording(evening.host.page)
     await comeOnStage(evening, [cleoGuest, danGuest])
     await enterSignedIn(tiaGuest.page, evening.link)
@@ -80,12 +81,14 @@ describe('clocks, devices and tabs', () => {
     await enterSignedIn(await tiaGuest.context.newPage(), evening.link)
     await talk(evening, TALK_MS)
     await stepClocks(cleoGuest, -2 * HOUR_MS)
+    await cleoGuest.page.evaluate((ms) => window.suspendSound(ms), STANDSTILL_MS)
     await talk(evening, TALK_MS)
     ;[cleo, dan, tia] = (await verdictsOf(await finishTake(guests), guests)) as [TapeVerdict, TapeVerdict, TapeVerdict]
   })
 
-  it("the page's clock is set an hour forward, then two hours back", () => {
+  it("the page's clock is set an hour forward, then two hours back; and its AudioContexts are suspended", () => {
     table.add("clock steps (+1 h, then -2 h, of the page's wall clock)", cleo, { note: 'nothing is noticed' })
+    table.add('AudioContext suspended for 3 s', cleo, { note: 'Chromium captures without one' })
     expect(cleo.lostInTapes).toBe(0)
     expect(cleo.tapes).toHaveLength(1)
     expect(cleo.gaps).toEqual([])
@@ -112,13 +115,10 @@ describe('standstills and storage', () => {
   let stalledAtMs: number
 
   beforeAll(async () => {
-    const guests = [
-      await evening.guest('Stan'),
-      await evening.guest('Susi', { voice: 'third' }),
-      await evening.guest('Quinn'),
-    ]
+    const guests = await evening.guests('Stan', 'Susi', 'Quinn')
     const [stan, susi, quinn] = guests as [Guest, Guest, Guest]
-    await susi.context.addInitScript(withoutProcessor)
+    await susi.context.addInitScript(holdContexts)
+    await susi.context.addInitScript(() => void Reflect.deleteProperty(window, 'MediaStreamTrackProcessor'))
     await quinn.context.route('**/api/tapes/**', (route) => route.abort())
     await startRecording(evening.host.page)
     await comeOnStage(evening, guests)
@@ -140,25 +140,24 @@ describe('standstills and storage', () => {
 
   it('the sound card stalls for 3 s', () => {
     const [gap] = stalled.gaps
-    const lostSamples = stalled.lostInTapes - Math.round(((gap?.toMs ?? 0) - (gap?.fromMs ?? 0)) * 48)
+    const lostSamples = Math.max(0, stalled.lostInTapes - SILENT_SAMPLES)
     const besideMs = startedAtMs + (gap?.fromMs ?? Number.NaN) - stalledAtMs
     table.add('the sound card stalls for 3 s', stalled, {
-      lostSamples: Math.max(0, lostSamples),
-      note: `placed ${besideMs.toFixed(0)} ms beside it`,
+      lostSamples,
+      note: `beginning ${besideMs.toFixed(0)} ms after the word to stall was given; 10 ms at each edge are faded`,
     })
     expect(stalled.gaps.map(({ cause }) => cause)).toEqual(['stalled'])
     expect(Math.abs((gap?.toMs ?? 0) - (gap?.fromMs ?? 0) - STANDSTILL_MS)).toBeLessThan(PLACED_WITHIN_MS)
-    expect(lostSamples).toBeLessThan(PLACED_WITHIN_MS * 48)
+    expect(lostSamples).toBe(0)
   })
 
   it('the AudioContext is suspended for 3 s, in a browser that captures by it', () => {
-    const [gap] = suspended.gaps
-    const lostSamples = suspended.lostInTapes - Math.round(((gap?.toMs ?? 0) - (gap?.fromMs ?? 0)) * 48)
-    table.add('AudioContext suspended for 3 s (AudioWorklet)', suspended, {
-      lostSamples: Math.max(0, lostSamples),
-      note: '',
+    const gap = suspended.gaps.find(({ cause }) => cause === 'suspended')
+    table.add('AudioContext suspended for 3 s, in a browser that captures by an AudioWorklet', suspended, {
+      lostSamples: Math.max(0, suspended.lostInTapes - SILENT_SAMPLES),
+      note: 'what is not bit by bit what was said counts as lost: on a busy machine the AudioContext leaves out some',
     })
-    expect(suspended.gaps.map(({ cause }) => cause)).toEqual(['suspended'])
+    expect(Math.abs((gap?.toMs ?? 0) - (gap?.fromMs ?? 0) - STANDSTILL_MS)).toBeLessThan(WOKEN_WITHIN_MS)
   })
 
   it('the browser gives no more room while the server cannot be reached', () => {
@@ -170,9 +169,8 @@ describe('standstills and storage', () => {
   })
 })
 
-/** Runs in the page before its own scripts: a browser that captures by an AudioWorklet, and somebody who can suspend it. */
-function withoutProcessor(): void {
-  Reflect.deleteProperty(window, 'MediaStreamTrackProcessor')
+/** Runs in the page before its own scripts: somebody who can suspend its sound. */
+function holdContexts(): void {
   const contexts: AudioContext[] = []
   const Native = window.AudioContext
   window.AudioContext = class extends Native {

@@ -39,8 +39,7 @@ beforeAll(async () => {
   evening = await openTapedEvening({ title: 'Pages that go' })
   await using profile = await temporaryFolder('profile')
   const host = evening.host.page
-  rei = await evening.guest('Rei')
-  cora = await evening.guest('Cora', { voice: 'third' })
+  ;[rei, cora] = (await evening.guests('Rei', 'Cora')) as [Guest, Guest]
   const kimOptions = { voice: 'third', profileFolder: profile.path, clockVoice: evening.newVoice('third') } as const
   const kimPerson = await openReturningPerson(kimOptions)
   kim = { ...kimPerson, name: 'Kim', voice: kimOptions.clockVoice }
@@ -64,7 +63,8 @@ beforeAll(async () => {
   await stopRecording(host)
   await Promise.all([allSent(coraAgain), allSent(kimAgain.page), allSent(rei.page)])
   done = await assembled(newestTake(evening.dataFolder).folder, (report) => report.tracks.length === 4)
-  await Promise.all([rei[Symbol.asyncDispose](), cora[Symbol.asyncDispose]()])
+  await cora[Symbol.asyncDispose]()
+  await rei[Symbol.asyncDispose]()
 })
 
 afterAll(async () => {

@@ -83,15 +83,18 @@ function installVoice({ epochMs, seed, speech, sampleText }: VoiceInit): void {
   const workerText = `
     const voiceSample = ${sampleText}
     const wallMs = () => performance.timeOrigin + performance.now()
+    let silentFromMs = 0
     let silentUntilMs = 0
     onmessage = ({ data }) => {
-      if (data.pauseMs) { silentUntilMs = wallMs() + data.pauseMs; return }
+      if (data.pauseMs) { silentFromMs = wallMs(); silentUntilMs = silentFromMs + data.pauseMs; return }
       const { writable, epochMs, seed, speech } = data
       const writer = writable.getWriter()
       let next = Math.floor((wallMs() - epochMs) / 10)
       const say = () => {
         while ((next + 1) * 10 <= wallMs() - epochMs) {
-          if ((next + 1) * 10 + epochMs > silentUntilMs) {
+          const saidMs = (next + 1) * 10 + epochMs
+          // What was said before is still handed over, however late this worker is.
+          if (saidMs <= silentFromMs || saidMs > silentUntilMs) {
             const frame = new Float32Array(480)
             for (let i = 0; i < 480; i++) frame[i] = voiceSample(next * 480 + i, speech, seed) / 32768
             writer.write(new AudioData({ format: 'f32', sampleRate: 48000, numberOfFrames: 480, numberOfChannels: 1,
@@ -100,7 +103,7 @@ function installVoice({ epochMs, seed, speech, sampleText }: VoiceInit): void {
           next++
         }
       }
-      const timer = setInterval(say, 2)
+      const timer = setInterval(say, 4)
     }`
   const workerUrl = URL.createObjectURL(new Blob([workerText], { type: 'text/javascript' }))
   const words = new Int16Array(Uint8Array.from(atob(speech), (char) => char.charCodeAt(0)).buffer)

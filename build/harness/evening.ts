@@ -17,7 +17,7 @@ import { decodeExactly, keptTapes } from './tapes.ts'
 
 /** The take is put together by then, once all of its sound is here. */
 const ASSEMBLED_TIMEOUT_MS = 60_000
-const EVENT_TIMEOUT_MS = 30_000
+const EVENT_TIMEOUT_MS = 60_000
 const LOOK_MS = 250
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })

@@ -17,8 +17,10 @@ export interface TapedEvening extends AsyncDisposable {
   readonly link: string
   /** Another voice, unlike all others. */
   newVoice(voice: Voice): ClockVoice
-  /** Somebody who may come, with a voice of their own. */
+  /** Somebody who may come, with a voice and, unless told, a browser of their own. */
   guest(name: string, options?: Partial<PersonOptions>): Promise<Guest>
+  /** Several, each with a context of their own in one browser, which is cheaper. It closes with the first one's. */
+  guests(...names: readonly string[]): Promise<Guest[]>
   /** The program anew, on the same data and the same port. */
   startAgain(): Promise<Program>
 }
@@ -37,7 +39,10 @@ export interface EveningOptions {
   diskMb?: number
 }
 
+const VOICES: readonly Voice[] = ['guest', 'third', 'host']
 const EPOCH_BEFORE_MS = 60_000
+/** Fewer pixels to draw, by software. */
+const VIEWPORT = { width: 800, height: 600 }
 
 /** They enter, and are brought on stage of the room, which is being recorded. */
 export async function comeOnStage({ host, link }: TapedEvening, guests: readonly Guest[]): Promise<void> {
@@ -69,7 +74,7 @@ export async function openTapedEvening({ title, env, diskMb }: EveningOptions): 
     return clockVoice(voice, { epochMs, number: voices })
   }
   const hostVoice = newVoice('host')
-  const host = resources.use(await openPerson({ voice: 'host', clockVoice: hostVoice }))
+  const host = resources.use(await openPerson({ voice: 'host', viewport: VIEWPORT, clockVoice: hostVoice }))
   await register(host.page, first.url, account('Hana'))
   const link = await createRoom(host.page, first.url, { title })
   await goLive(host.page)
@@ -85,7 +90,7 @@ export async function openTapedEvening({ title, env, diskMb }: EveningOptions): 
     newVoice,
     guest: async (name, options) => {
       const voice = newVoice(options?.voice ?? 'guest')
-      const person = await openPerson({ voice: 'guest', ...options, clockVoice: voice })
+      const person = await openPerson({ voice: 'guest', viewport: VIEWPORT, ...options, clockVoice: voice })
       const { page } = person
       return {
         name,
@@ -95,6 +100,15 @@ export async function openTapedEvening({ title, env, diskMb }: EveningOptions): 
         context: page.context(),
         [Symbol.asyncDispose]: () => person[Symbol.asyncDispose](),
       }
+    },
+    guests: async (...names) => {
+      const guests: Guest[] = []
+      for (const [i, name] of names.entries()) {
+        const browser = guests[0]?.context.browser() ?? null
+        const voice = VOICES[i % VOICES.length] ?? 'guest'
+        guests.push(await evening.guest(name, { voice, ...(browser !== null && { browser }) }))
+      }
+      return guests
     },
     startAgain: async () => {
       running.program = await startProgram({ ...start, port: first.port })

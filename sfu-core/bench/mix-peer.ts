@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { AV_LOG_INFO, AVERROR_EOF } from 'node-av/constants'
 import { FFmpegError, FilterGraph, Frame, Log } from 'node-av/lib'
 import type { ExportFormat } from '../contract/render.ts'
@@ -30,8 +31,15 @@ function graphText(folder: string, loudnorm: string): string {
   return [...speakers, `${inputs}amix=inputs=${SPEAKERS.length}:normalize=0,${loudnorm},${end}`].join(';')
 }
 
+/** The log's words are all there long before. */
+const WORDS_TURNS_COUNT = 100
+
+async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await setImmediate()
+}
+
 /** Runs a graph to its end; what FFmpeg says meanwhile is collected. */
-function run(text: string, onFrame: (frame: Frame) => void): string {
+async function run(text: string, onFrame: (frame: Frame) => void): Promise<string> {
   const said: string[] = []
   Log.setLevel(AV_LOG_INFO)
   Log.setCallback((_level, message) => said.push(message))
@@ -53,17 +61,19 @@ function run(text: string, onFrame: (frame: Frame) => void): string {
   }
   frame.free()
   graph.free()
+  // loudnorm speaks as it is freed, and its words come as events.
+  await turns(WORDS_TURNS_COUNT)
   Log.resetCallback()
   return said.join('')
 }
 
-export function mixByFfmpeg(folder: string, outFile: string, format: ExportFormat): void {
-  const said = run(graphText(folder, `loudnorm=${TARGET}:print_format=json`), () => undefined)
+export async function mixByFfmpeg(folder: string, outFile: string, format: ExportFormat): Promise<void> {
+  const said = await run(graphText(folder, `loudnorm=${TARGET}:print_format=json`), () => undefined)
   const json = said.slice(said.lastIndexOf('{'), said.lastIndexOf('}') + 1)
   const { input_i, input_tp, input_lra, input_thresh, target_offset } = JSON.parse(json) as Measured
   const measured = `measured_I=${input_i}:measured_TP=${input_tp}:measured_LRA=${input_lra}:measured_thresh=${input_thresh}:offset=${target_offset}`
   using writer = new SoundWriter({ file: outFile, encoding: encodingOf(format, 2), channels: 2 })
-  run(graphText(folder, `loudnorm=${TARGET}:${measured}:linear=true`), (frame) => {
+  await run(graphText(folder, `loudnorm=${TARGET}:${measured}:linear=true`), (frame) => {
     const block = createBlock(2, frame.nbSamples)
     copyFrame(frame, block, { from: 0, count: frame.nbSamples, to: 0 })
     writer.write(block)

@@ -4,6 +4,7 @@ import { NO_EDITS } from '../contract/edits.ts'
 import { participantIdSchema, takeIdSchema } from '../contract/ids.ts'
 import { type ExportFormat, exportFormatSchema } from '../contract/render.ts'
 import type { TakeReport } from '../contract/take-report.ts'
+import { quietFfmpeg } from '../studio/av/ffmpeg-log.ts'
 import { STUDIO_RATE_HZ } from '../studio/av/sound-block.ts'
 import { FILE_EXTENSIONS } from '../studio/encode/formats.ts'
 import { renderMix } from '../studio/index.ts'
@@ -62,12 +63,17 @@ async function mix(
   )
 }
 
-async function mixByPeer(folder: string, format: ExportFormat) {
+type Facts = Pick<MixCost, 'integratedLufs' | 'truePeakDbtp'>
+
+/** Answers with what measures the mix: that is no part of its cost (of ours it is, which corrects itself by it). */
+async function mixByPeer(folder: string, format: ExportFormat): Promise<() => Promise<Facts>> {
   const file = path.join(folder, `peer.${FILE_EXTENSIONS[format]}`)
-  mixByFfmpeg(folder, file, format)
-  const end = Number.POSITIVE_INFINITY
-  const { blocks, truePeak } = await measurePart(file, { from: 0, to: end })
-  return { integratedLufs: gatedLufs(blocks), truePeakDbtp: 20 * Math.log10(truePeak) }
+  await mixByFfmpeg(folder, file, format)
+  return async () => {
+    quietFfmpeg()
+    const { blocks, truePeak } = await measurePart(file, { from: 0, to: Number.POSITIVE_INFINITY })
+    return { integratedLufs: gatedLufs(blocks), truePeakDbtp: 20 * Math.log10(truePeak) }
+  }
 }
 
 const PREVIEW_MS = 30_000
@@ -76,30 +82,24 @@ async function run(): Promise<MixCost | null> {
   const [, , what = '', folder = '', seconds = '', wanted] = process.argv
   const lengthS = Number(seconds)
   const format = exportFormatSchema.catch('flac').parse(wanted)
+  const middleMs = (lengthS * 1_000) / 2
   const startedAt = performance.now()
-  const works: Record<string, () => Promise<{ integratedLufs: number; truePeakDbtp: number } | null>> = {
+  const works: Record<string, () => Promise<Facts | (() => Promise<Facts>) | null>> = {
     make: async () => {
       makeMixTake(folder, lengthS)
       return null
     },
     ours: () => mix(folder, lengthS, { format }),
-    preview: () =>
-      mix(folder, lengthS, {
-        format,
-        range: { fromMs: (lengthS * 1_000) / 2, toMs: (lengthS * 1_000) / 2 + PREVIEW_MS },
-      }),
+    preview: () => mix(folder, lengthS, { format, range: { fromMs: middleMs, toMs: middleMs + PREVIEW_MS } }),
     peer: () => mixByPeer(folder, format),
   }
-  const facts = await works[what]?.()
-  if (!facts) return null
+  const made = await works[what]?.()
+  if (!made) return null
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
-  return {
-    wallS: (performance.now() - startedAt) / 1_000,
-    cpuS: (userCPUTime + systemCPUTime) / 1e6,
-    peakRssMb: (maxRSS * 1_024) / 1e6,
-    integratedLufs: facts.integratedLufs,
-    truePeakDbtp: facts.truePeakDbtp,
-  }
+  const wallS = (performance.now() - startedAt) / 1_000
+  const { integratedLufs, truePeakDbtp } = typeof made === 'function' ? await made() : made
+  const cpuS = (userCPUTime + systemCPUTime) / 1e6
+  return { wallS, cpuS, peakRssMb: (maxRSS * 1_024) / 1e6, integratedLufs, truePeakDbtp }
 }
 
 process.stdout.write(`${JSON.stringify(await run())}\n`)

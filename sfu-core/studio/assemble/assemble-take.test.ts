@@ -331,12 +331,16 @@ describe('assembleTake', () => {
     expect((await stat(join(folder, file))).size).toBe(sizeBytes)
   })
 
-  it('goes beyond the manifest where the node had died', async () => {
-    const { tape } = await capture('crash')
+  it.each([
+    'crash',
+    // The server was killed and took its node with it, which still closed its files.
+    'node-closed',
+  ] as const)('goes beyond the manifest where the node went away: %s', async (endedBy) => {
+    const { tape } = await capture(endedBy)
     const { startedAtMs } = take.manifest
     const tracks = take.manifest.tracks.map((track) => ({ ...track, lengthSamples: 9 * RATE_HZ }))
-    const manifest = { ...take.manifest, tracks, endedAtMs: startedAtMs + 10_000, endedBy: 'crash' as const }
-    const made = await assemble('crash', [tape], { manifest })
+    const manifest = { ...take.manifest, tracks, endedAtMs: startedAtMs + 10_000, endedBy }
+    const made = await assemble(endedBy, [tape], { manifest })
     expect(made.report.lengthMs).toBeCloseTo((LENGTH_S - 0.5) * 1_000, 0)
     expect(made.track('person-1').gaps).toEqual([])
   })

@@ -70,11 +70,14 @@ async function readTapes({ tapes, manifest }: AssembleInput, options: StudioJobO
   return fitted
 }
 
-/** Where the node died, the manifest ends with what it had written; the speakers' machines went on. */
+/** Nobody wanted these ends: the node went away, or its disk was full, while people talked on. */
+const UNWANTED_ENDS: ReadonlySet<TakeManifest['endedBy']> = new Set(['crash', 'node-closed', 'disk-full', 'failed'])
+
+/** Where the node went away, the manifest ends with what it had written; the speakers' machines went on. */
 function takeLength(manifest: TakeManifest, fitted: readonly FittedTape[]): number {
   const toldMs = manifest.endedAtMs === null ? 0 : manifest.endedAtMs - manifest.startedAtMs
   const told = Math.round(Math.max(0, toldMs) * SAMPLES_PER_MS)
-  if (manifest.endedAtMs !== null && manifest.endedBy !== 'crash') return told
+  if (manifest.endedAtMs !== null && !UNWANTED_ENDS.has(manifest.endedBy)) return told
   const ends = [
     ...manifest.tracks.map((track) => track.offsetSamples + track.lengthSamples),
     ...fitted.map((tape) => tape.laid.pieces.at(-1)?.to ?? 0),

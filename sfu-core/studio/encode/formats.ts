@@ -39,8 +39,3 @@ export function encodingOf(format: ExportFormat, channels: 1 | 2): SoundEncoding
       return { muxer: 'ipod', encoder: FF_ENCODER_AAC, format: 'fltp', bitrateBps }
   }
 }
-
-/** Whether decoding gives back other samples than went in: peaks come out higher. */
-export function isLossy(format: ExportFormat): boolean {
-  return format !== 'flac' && format !== 'wav'
-}

@@ -37,7 +37,7 @@ async function mixed(edits: Partial<typeof NO_EDITS>): Promise<Float32Array> {
 
 /** A click of one sample each 100 ms, in a bed of noise that keeps the gain near one value. */
 function clicks(lengthMs: number): Float32Array {
-  const sound = noise(lengthMs * MS, 0.02, 9)
+  const sound = noise(lengthMs * MS, 0.06, 9)
   for (let at = 50; at < lengthMs; at += 100) sound[at * MS] = 0.5
   return sound
 }

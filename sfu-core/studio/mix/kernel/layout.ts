@@ -3,10 +3,8 @@
  * samples and spectra are 32-bit floats; all areas begin at a multiple of 16.
  */
 
-/** Samples of a frame, and of the complex transform that it goes through: half of it. */
-export const FRAME = 1024
+/** Points of the complex transform that a frame of 1,024 samples goes through. There are two channels. */
 export const HALF = 512
-export const CHANNELS = 2
 
 /** Cosine and sine of the transform's stages, one after the other: for 8 points 4 of them, for 16 points 8, ..., for 512 points 256. */
 export const STAGE_COS_AT = 0
