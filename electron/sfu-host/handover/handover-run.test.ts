@@ -126,7 +126,8 @@ test('a chunk that arrives damaged is not confirmed, and does not keep the other
   server.damaged.add(0)
   const { look, takeFolder, warnings } = computer(server)
   await look()
-  expect(server.calls).toEqual(['list', 'get 0', 'get 1', 'confirm 1'])
+  // Four are under way at a time, in any order.
+  expect([...server.calls].sort()).toEqual(['confirm 1', 'get 0', 'get 1', 'list'])
   expect(warnings).toHaveLength(1)
   expect((await keptTapes(takeFolder))[0]?.chunks.map(({ header }) => header.index)).toEqual([1])
   server.damaged.clear()
