@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { speech } from '../assemble/simulated-take.fixture.ts'
 import { createBlock, type SoundBlock } from '../av/sound-block.ts'
 import { powerToDb } from './decibels.ts'
 import { Denoiser } from './denoiser.ts'
 import { RealFft } from './fft.ts'
+import { gained, laid } from './mix-take.fixture.ts'
 import { NoiseLearner, type NoiseProfile } from './noise-profile.ts'
 import { STFT_BINS, STFT_HOP, STFT_SIZE, STFT_WINDOW } from './stft.ts'
 import { noise, sine } from './test-sounds.fixture.ts'
@@ -74,6 +76,32 @@ describe('Denoiser', () => {
     const [out = new Float32Array()] = throughDenoiser([tone.map((value, i) => value + (room[i] ?? 0))], profile)
     expect(Math.abs(powerDb(out, 48_000, 150_000) - powerDb(tone, 48_000, 150_000))).toBeLessThan(0.1)
   })
+
+  it.each([25, 15])(
+    'does speech no harm at %i dB above the room: less of the room, and the voice as it was',
+    (snrDb) => {
+      const clean = gained(speech('host', 10), -6)
+      const hiss = noise(clean.length, 1, 8)
+      const [voiceDb, hissDb] = [powerDb(clean, 0, clean.length), powerDb(hiss, 0, hiss.length)]
+      const room = gained(hiss, voiceDb - snrDb - hissDb)
+      const noisy = laid(clean.length, [0, clean], [0, room])
+      const [out = new Float32Array()] = throughDenoiser([noisy], profileOf([noisy]))
+      const errorDb = (sound: Float32Array) =>
+        powerDb(
+          sound.map((sample, i) => sample - (clean[i] ?? 0)),
+          1_024,
+          clean.length - 1_024,
+        )
+      // What is wrong with the sound, room and damage together, becomes less by 3 dB or more.
+      expect(errorDb(noisy) - errorDb(out)).toBeGreaterThan(3)
+      // The loud half of the speech is as loud as it was.
+      const loud = [...Array(98).keys()]
+        .map((i) => 4_800 * i + 4_800)
+        .filter((at) => powerDb(clean, at, at + 4_800) > voiceDb)
+      for (const at of loud)
+        expect(Math.abs(powerDb(out, at, at + 4_800) - powerDb(clean, at, at + 4_800))).toBeLessThan(0.5)
+    },
+  )
 
   it('is silent again after sound, and comes back', () => {
     const sound = new Float32Array(STFT_HOP * 20)

@@ -51,8 +51,9 @@ export async function finishMix(input: RenderMixInput, options: FinishOptions): 
       ceiling: fromDb(ceilingDbtp),
       afterGain: fromDb(ENCODER_LOSS_DB[format]),
     })
-    const facts = await measureMix(options.threads, outFile, options.sound.lengthSamples)
     options.progress.at('encoding', ENCODED)
+    const facts = await measureMix(options.threads, outFile, options.sound.lengthSamples)
+    options.signal.throwIfAborted()
     const overDb = facts.truePeakDbtp - TRUE_PEAK_MAX_DBTP
     const missLu = master.slope > 0 && !options.isPreview ? edits.loudnessLufs - facts.integratedLufs : 0
     const isGood = overDb <= 0 && Math.abs(missLu) <= LOUDNESS_TOLERANCE_LU

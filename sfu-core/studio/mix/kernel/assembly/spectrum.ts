@@ -10,7 +10,7 @@ import {
   SPECTRUM_RE_AT,
 } from '../layout'
 
-/** Between the transform of HALF complex points and the spectrum of FRAME real ones (Numerical Recipes §12.3). */
+/** Between the transform of HALF complex points and the spectrum of twice as many real ones (Numerical Recipes §12.3). */
 
 function reversed(value: v128): v128 {
   return i32x4.shuffle(value, value, 3, 2, 1, 0)
