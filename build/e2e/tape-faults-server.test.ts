@@ -82,7 +82,7 @@ describe.skipIf(why !== null)('the network', () => {
     const verdict = await verdictOn(done, nel.name, nel.voice)
     table.add(`${CUT_MS / 1_000} s of network loss`, verdict, { note: 'the tape goes on; what waited comes after' })
     expect(verdict.lostInTapes).toBe(0)
-    expect(verdict.gaps).toEqual([])
+    expect(verdict.otherGaps).toEqual([])
     expect(verdict.tapes).toHaveLength(1)
   })
 })
@@ -105,7 +105,7 @@ describe.skipIf(why !== null)("the server's disk", () => {
     const verdict = await verdictOn(done, 'Hana', evening.hostVoice)
     table.add("server's disk full", verdict, { note: `full for ${(fullMs / 1_000).toFixed(0)} s; told in words` })
     expect(verdict.lostInTapes).toBe(0)
-    expect(verdict.gaps).toEqual([])
+    expect(verdict.otherGaps).toEqual([])
   })
 })
 

@@ -102,7 +102,7 @@ describe('nothing that was captured is lost, and the report names the time witho
   it('the host, whose page stayed, has all of it without a gap', async () => {
     const verdict = await verdictOn(done, 'Hana', evening.hostVoice)
     expect(verdict.lostInTapes).toBe(0)
-    expect(verdict.gaps).toEqual([])
+    expect(verdict.otherGaps).toEqual([])
   })
 })
 

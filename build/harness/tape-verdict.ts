@@ -7,6 +7,9 @@ const PER_MS = 48
 /** Sound lies this much beside its place at most, or it is not found at all. */
 const SEARCH_MS = 1_500
 
+/** Where the track goes over to a fill and back, 10 ms are faded at each side (sfu-core/studio/assemble). */
+const FADED_SAMPLES_BESIDE_A_GAP = 2 * 10 * PER_MS
+
 /** A stretch that somebody said, as it is in their track. Times by the machine's clock, in ms since the Unix epoch. */
 export interface Heard {
   saidFromMs: number
@@ -25,8 +28,13 @@ export interface TapeVerdict {
   gaps: readonly TakeGap[]
   /** Samples said between two moments that are nowhere in the track as they were said. */
   lostSamples(fromMs: number, toMs: number): number
-  /** The same for all tapes, each from its first sample to its last. */
+  /**
+   * The same for all tapes, each from its first sample to its last; but for the fades beside stalls: on a busy machine the sound of
+   * the test itself stands still now and then.
+   */
   lostInTapes: number
+  /** Gaps of other causes than such stalls. */
+  otherGaps: readonly TakeGap[]
 }
 
 /** Compares somebody's track with what they said, sample by sample. */
@@ -47,8 +55,10 @@ export async function verdictOn(done: Assembled, name: string, voice: ClockVoice
     })
     return { saidFromMs: own[0]?.saidFromMs ?? Number.NaN, saidToMs: own.at(-1)?.saidToMs ?? Number.NaN }
   })
-  const lostInTapes = tapes.reduce((sum, { saidFromMs, saidToMs }) => sum + lostSamples(saidFromMs, saidToMs), 0)
-  return { heard, tapes, gaps, lostSamples, lostInTapes }
+  const lost = tapes.reduce((sum, { saidFromMs, saidToMs }) => sum + lostSamples(saidFromMs, saidToMs), 0)
+  const otherGaps = gaps.filter(({ cause }) => cause !== 'stalled')
+  const fadedSamples = (gaps.length - otherGaps.length) * FADED_SAMPLES_BESIDE_A_GAP
+  return { heard, tapes, gaps, lostSamples, lostInTapes: Math.max(0, lost - fadedSamples), otherGaps }
 }
 
 function heardOf(run: ExactRun, { startedAtMs, sourceFromMs }: { startedAtMs: number; sourceFromMs: number }): Heard {
