@@ -9,7 +9,7 @@ const CERTAIN_COUNT = 400
  * Where all of a sound (16 bit) lies in a tape (24 bit, mono), sample by sample; what is beyond the tape's ends does not count. Null: nowhere,
  * or a sample is missing, doubled or another.
  */
-export function placeOf(tape: Int32Array, sound: Pcm): number | null {
+function placeOf(tape: Int32Array, sound: Pcm): number | null {
   const samples = Float32Array.from(sound.samples, (sample) => sample * 32_768)
   const middle = Math.floor(samples.length / 2)
   for (let at = 0; at + CERTAIN_COUNT <= tape.length; at++) {
@@ -18,6 +18,22 @@ export function placeOf(tape: Int32Array, sound: Pcm): number | null {
     return isAlike(tape, samples, { at: place, from: 0, count: samples.length }) ? place : null
   }
   return null
+}
+
+const PIECE_SAMPLES = 24_000
+
+/**
+ * How large a share (0 to 1) of a sound's pieces of half a second lies in a tape, each sample by sample. For sound that the test captured
+ * beside the tape: on a busy machine that capture leaves out some.
+ */
+export function shareOf(tape: Int32Array, { samples, sampleRateHz }: Pcm): number {
+  const count = Math.floor(samples.length / PIECE_SAMPLES)
+  let found = 0
+  for (let i = 0; i < count; i++) {
+    const piece = samples.subarray(i * PIECE_SAMPLES, (i + 1) * PIECE_SAMPLES)
+    if (placeOf(tape, { samples: piece, sampleRateHz }) !== null) found += 1
+  }
+  return count === 0 ? 0 : found / count
 }
 
 function isAlike(
