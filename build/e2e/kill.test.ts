@@ -15,7 +15,8 @@ const LISTEN_MS = 11_500
 /** The folder of the only take. */
 async function onlyTake(dataFolder: string, besides: string[] = []): Promise<string> {
   const takes = path.join(dataFolder, 'takes')
-  const [roomId = ''] = await readdir(takes)
+  // Beside the rooms is where chunks arrive.
+  const [roomId = ''] = (await readdir(takes)).filter((name) => !name.startsWith('.'))
   const [takeId = ''] = (await readdir(path.join(takes, roomId))).filter((name) => !besides.includes(name))
   return path.join(takes, roomId, takeId)
 }
