@@ -1,51 +1,27 @@
-import { mkdir, readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expectAccessible } from '../harness/accessible.ts'
 import { openPerson, type Person } from '../harness/person.ts'
 import { type Program, startProgram, temporaryFolder } from '../harness/program.ts'
 import { account, createRoom, enterAsGuest, goLive, register } from '../harness/steps.ts'
 import { repositoryRoot } from '../paths.ts'
 
-/**
- * The studio's screens over a real take: what they say, that editing works with pointer and keys and is kept, and that axe-core finds
- * nothing. ENGAWA_TEST_PICTURES=folder keeps a picture of each.
- */
-const picturesFolder = process.env['ENGAWA_TEST_PICTURES']
-const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /** Long enough to cut something out of. */
 const TALK_MS = 12_000
 /** Tracks are put together by themselves: the tapes have ended, and a process has to start. */
 const TRACKS_TIMEOUT_MS = 120_000
 const RENDER_TIMEOUT_MS = 90_000
 
-interface AxeViolation {
-  id: string
-  help: string
-  nodes: { html: string }[]
-}
+/**
+ * The studio's screens over a real take: what they say, that editing works with pointer and keys and is kept, and that axe-core finds
+ * nothing. ENGAWA_TEST_PICTURES=folder keeps a picture of each.
+ */
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let program: Program
 let hana: Person
 let takeUrl: string
-
-async function expectAccessible(page: Page, screen: string): Promise<void> {
-  if (picturesFolder) {
-    await mkdir(picturesFolder, { recursive: true })
-    await page.screenshot({ path: path.join(picturesFolder, `${screen}.png`), fullPage: true })
-  }
-  await page.evaluate(await axeSource)
-  const violations = await page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run(): Promise<{ violations: AxeViolation[] }> } }
-    return (await axe.run()).violations
-  })
-  expect(
-    violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.html) })),
-    screen,
-  ).toEqual([])
-}
 
 /** The waveforms are there. */
 async function openEditor(page: Page): Promise<void> {
@@ -145,7 +121,7 @@ it('the take says how complete it is, and who agreed', async () => {
     .filter({ hasText: 'Ben' })
     .getByText(/^Agreed/)
     .waitFor()
-  await expectAccessible(page, 'take-en-light-wide')
+  await expectAccessible({ page }, 'take-en-light-wide')
 })
 
 it('a speaker is left out of every mix with one press, and taken back in', async () => {
@@ -184,7 +160,7 @@ it('plays all speakers by one clock, and goes over what is cut', async () => {
   const takeS = Number(await slider.getAttribute('aria-valuemax'))
   expect(Math.abs(playedS - takeS / 2)).toBeLessThan(1)
   expect(sources.some(({ isSilent }) => !isSilent)).toBe(true)
-  await expectAccessible(page, 'editor-en-light-wide')
+  await expectAccessible({ page }, 'editor-en-light-wide')
   expect(refused).toEqual([])
 })
 
@@ -232,7 +208,7 @@ it('lets one hear a stretch of the mix before all of it is made', async () => {
     () => (document.querySelector<HTMLAudioElement>('audio[controls]')?.currentTime ?? 0) > 0.5,
   )
   await page.getByText(/LUFS, peak -?\d+(\.\d+)? dBTP$/).waitFor()
-  await expectAccessible(page, 'editor-preview-en-light-wide')
+  await expectAccessible({ page }, 'editor-preview-en-light-wide')
 })
 
 it('takes an intro of one’s own, and throws it away', async () => {
@@ -261,7 +237,7 @@ it('makes an export, says how it came out, and gives it', async () => {
   const downloading = page.waitForEvent('download')
   await made.getByRole('link', { name: /^Download / }).click()
   expect((await downloading).suggestedFilename()).toBe('Slow trains and small harbours.mp3')
-  await expectAccessible(page, 'take-export-en-light-wide')
+  await expectAccessible({ page }, 'take-export-en-light-wide')
 })
 
 it('tells two windows from each other, and lets one choose whose edits hold', async () => {
@@ -273,7 +249,7 @@ it('tells two windows from each other, and lets one choose whose edits hold', as
   await other.getByText('Saved', { exact: true }).waitFor()
   await page.getByRole('switch', { name: 'Take out rumble' }).click({ force: true })
   await page.getByText('This take was edited somewhere else').waitFor()
-  await expectAccessible(page, 'editor-conflict-en-light-wide')
+  await expectAccessible({ page }, 'editor-conflict-en-light-wide')
   await page.getByRole('button', { name: 'Take the others' }).click()
   await page.getByText('This take was edited somewhere else').waitFor({ state: 'detached' })
   expect(await page.getByRole('switch', { name: 'Soften noise' }).isChecked()).toBe(false)
@@ -296,7 +272,7 @@ it('in Japanese, dark and narrow', async () => {
   await page.getByRole('link', { name: '録音' }).first().waitFor()
   await page.goto(takeUrl)
   await page.getByRole('heading', { name: '録音の完全さ' }).waitFor()
-  await expectAccessible(page, 'take-ja-dark-narrow')
+  await expectAccessible({ page }, 'take-ja-dark-narrow')
   await openEditor(page)
-  await expectAccessible(page, 'editor-ja-dark-narrow')
+  await expectAccessible({ page }, 'editor-ja-dark-narrow')
 })

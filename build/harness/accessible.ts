@@ -1,8 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
-import type { Person } from './person.ts'
 
 /** ENGAWA_TEST_PICTURES=folder keeps a picture of each screen. */
 const picturesFolder = process.env['ENGAWA_TEST_PICTURES']
@@ -15,7 +15,7 @@ interface AxeViolation {
 }
 
 /** axe-core finds nothing on what the person's page shows now. `screen` names it in failures and pictures. */
-export async function expectAccessible({ page }: Person, screen: string): Promise<void> {
+export async function expectAccessible({ page }: { page: Page }, screen: string): Promise<void> {
   if (picturesFolder) {
     await mkdir(picturesFolder, { recursive: true })
     await page.screenshot({ path: path.join(picturesFolder, `${screen}.png`), fullPage: true })
